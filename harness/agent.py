@@ -1,0 +1,157 @@
+"""Agents and players.
+
+An *agent* is who takes part in a tournament: a strategy or a model with its settings. A *player*
+is that agent in one seat of one match. A player that answers at once has `act`; one that takes
+its time (a model, a person at the other end of a wire) has `answer`.
+"""
+
+from __future__ import annotations
+
+import copy
+from abc import ABC, abstractmethod
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, fields, is_dataclass
+from enum import StrEnum
+from functools import cached_property
+from random import Random
+from typing import Any, Protocol, TypeAlias, runtime_checkable
+
+from harness.game import Action, Decision, Words, plain
+
+
+class Outcome(StrEnum):
+    """What became of an answer. Only `OK` is a move."""
+
+    OK = "ok"
+    EMPTY = "empty"
+    TRUNCATED = "truncated"
+    REFUSED = "refused"
+    UNPARSED = "unparsed"
+    AMBIGUOUS = "ambiguous"
+    ILLEGAL = "illegal"
+    TIMEOUT = "timeout"
+    PROVIDER_ERROR = "provider_error"
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a player answered.
+
+    Attributes:
+        action: what was read from it; None unless `outcome` is `ok`.
+        outcome: what became of it.
+        text: the answer as it came.
+        reason: why it is not `ok`, in words that can be shown to the one who answered.
+    """
+
+    action: Action | None = None
+    outcome: Outcome = Outcome.OK
+    text: str = ""
+    reason: str = ""
+
+
+class Seat:
+    """A player's place in a match, and all that it may know before its first decision.
+
+    Attributes:
+        player: the seat's index, counted from 0.
+        n_players: how many sit at the table.
+        game: the game's name.
+        facts: the rules for programs (`Game.facts`).
+    """
+
+    def __init__(
+        self,
+        player: int,
+        n_players: int,
+        game: str,
+        facts: Mapping[str, Any],
+        seed: Callable[[], int],
+    ) -> None:
+        self.player = player
+        self.n_players = n_players
+        self.game = game
+        self.facts = facts
+        self._seed = seed
+
+    @cached_property
+    def rng(self) -> Random:
+        """This player's own stream of chance, the same whenever the match is played."""
+        return Random(self._seed())
+
+
+@runtime_checkable
+class Player(Protocol):
+    """A player that answers at once."""
+
+    def act(self, decision: Decision) -> Action:
+        """The action taken at this decision."""
+
+
+@runtime_checkable
+class Reader(Protocol):
+    """A player that reads words and takes its time."""
+
+    def answer(
+        self, decision: Decision, words: Words, rules: str, problem: str
+    ) -> Awaitable[Answer]:
+        """An answer to this decision.
+
+        `rules` holds the rules at the player's first decision and is empty afterwards; `problem`
+        says what was wrong with the last answer to this same decision, and is empty at first.
+        """
+
+
+AnyPlayer: TypeAlias = Player | Reader
+
+
+class Agent(ABC):
+    """Base of all agents. A subclass is a dataclass; its fields are its parameters.
+
+    Attributes:
+        name: what the agent is called on the command line and in logs.
+    """
+
+    name: str = ""
+
+    @abstractmethod
+    def player(self, seat: Seat) -> AnyPlayer:
+        """A player of this agent for one match.
+
+        Raises:
+            UsageError: the agent cannot play this game.
+        """
+
+    @property
+    def parameters(self) -> dict[str, Any]:
+        """All parameters by name, as JSON data."""
+        if not is_dataclass(self):
+            raise TypeError(f"{type(self).__name__} must be a dataclass: @dataclass")
+        return {f.name: plain(getattr(self, f.name)) for f in fields(self)}
+
+
+class Bot(Agent):
+    """A scripted agent. The agent is a pattern; a fresh copy of it plays each match.
+
+    A subclass writes `act`, and `begin` if it keeps anything between turns.
+    """
+
+    seat: Seat
+
+    def player(self, seat: Seat) -> Player:
+        """A fresh copy of this bot, seated and begun."""
+        player = copy.copy(self)
+        player.seat = seat
+        player.begin(seat)
+        return player
+
+    def begin(self, seat: Seat) -> None:
+        """Set up for one match.
+
+        Raises:
+            UsageError: the bot cannot play this game.
+        """
+
+    @abstractmethod
+    def act(self, decision: Decision) -> Action:
+        """The action taken at this decision."""

@@ -1,0 +1,73 @@
+"""The command `folk`."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from harness.errors import FolkError, did_you_mean
+
+__all__ = ["main"]
+
+COMMANDS = {
+    "run": "harness.cli.run:run",
+    "list": "harness.cli.catalogue:list_",
+    "show": "harness.cli.catalogue:show",
+    "export": "harness.cli.export:export",
+}
+"""The verbs and where they are; each is imported when it is used."""
+
+
+class Folk(click.Group):
+    """A group that imports its verbs when used and suggests names for unknown ones."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The verbs, in the order of their use."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The verb of this name."""
+        if cmd_name not in COMMANDS:
+            return None
+        import importlib
+
+        module, _, attribute = COMMANDS[cmd_name].partition(":")
+        command: click.Command = getattr(importlib.import_module(module), attribute)
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """The verb that the arguments begin with."""
+        if args and args[0] not in COMMANDS and not args[0].startswith("-"):
+            hint = did_you_mean(args[0], COMMANDS)
+            raise click.UsageError(f"there is no command {args[0]!r}{hint}", ctx)
+        return super().resolve_command(ctx, args)
+
+
+@click.group(cls=Folk, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="folkbench", prog_name="folk")
+def folk() -> None:
+    """How do language models play games? Tournaments, logged and measured."""
+
+
+def main() -> None:
+    """Run the command; every error raised on purpose is one line on stderr and an exit code."""
+    try:
+        sys.exit(folk(standalone_mode=False) or 0)
+    except FolkError as error:
+        click.echo(f"folk: {error}", err=True)
+        sys.exit(error.exit_code)
+    except click.exceptions.NoArgsIsHelpError as error:
+        click.echo(error.format_message(), err=True)
+        sys.exit(error.exit_code)
+    except click.ClickException as error:
+        where = getattr(error, "ctx", None)
+        path = where.command_path if where is not None else "folk"
+        message = error.format_message().replace("\n", " ")
+        click.echo(f"folk: {message} ({path} --help tells more)", err=True)
+        sys.exit(error.exit_code)
+    except (KeyboardInterrupt, click.Abort):
+        click.echo("folk: interrupted", err=True)
+        sys.exit(130)

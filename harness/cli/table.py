@@ -1,0 +1,73 @@
+"""Plain tables for a terminal, of any width."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from harness.metrics.interval import Estimate
+    from harness.metrics.standings import Standing
+
+__all__ = ["printable", "standings_table", "table"]
+
+CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+
+
+def printable(text: str) -> str:
+    r"""Text with control and direction characters made visible, so that it cannot steer a terminal.
+
+    >>> printable("a\x1b[31mb")
+    'a\\x1b[31mb'
+    """
+    return CONTROL.sub(lambda m: m[0].encode("unicode_escape").decode("ascii"), text)
+
+
+def table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """Columns lined up: text to the left, and what begins with a digit or a sign to the right."""
+    cells = [[printable(cell) for cell in row] for row in rows]
+    right = [
+        all(re.match(r"[-+]?[\d.]|$", row[i]) for row in cells) and bool(cells)
+        for i in range(len(header))
+    ]
+    widths = [max(map(len, column)) for column in zip(header, *cells, strict=True)]
+    rule = ["─" * width for width in widths]
+    lines = []
+    for row in (header, rule, *cells):
+        put = zip(row, widths, right, strict=True)
+        line = "  ".join(c.rjust(w) if r else c.ljust(w) for c, w, r in put)
+        lines.append(line.rstrip())
+    return "\n".join(lines)
+
+
+def standings_table(rows: Sequence[Standing]) -> str:
+    """Standings, one table per game."""
+    parts = []
+    for game in dict.fromkeys(row.game for row in rows):
+        of_game = [row for row in rows if row.game == game]
+        bad = any(row.statuses["ok"] != row.seats or row.invalid for row in of_game)
+        cooperation = any(row.cooperation_rate is not None for row in of_game)
+        header = ["", "agent", "payoff per round", "95% interval"]
+        header += ["cooperation", "95% interval"] if cooperation else []
+        header += ["n"] + (["void", "forfeit", "error", "invalid", "substituted"] if bad else [])
+        lines = []
+        for place, row in enumerate(of_game, 1):
+            line = [str(place), row.agent, *_cells(row.payoff_per_round)]
+            if cooperation and row.cooperation_rate is not None:
+                line += _cells(row.cooperation_rate)
+            line.append(str(row.payoff_per_round.n))
+            if bad:
+                line += [str(row.statuses[s]) for s in ("void", "forfeit", "error")]
+                line += [str(row.invalid), str(row.substituted)]
+            lines.append(line)
+        parts.append(f"{printable(game)}\n\n{table(header, lines)}")
+    return "\n\n".join(parts)
+
+
+def _cells(estimate: Estimate) -> list[str]:
+    """A value and its interval."""
+    value = "–" if estimate.value is None else f"{estimate.value:.3f}"
+    if estimate.low is None or estimate.high is None:
+        return [value, "–"]
+    return [value, f"{estimate.low:.3f} to {estimate.high:.3f}"]

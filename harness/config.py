@@ -1,0 +1,150 @@
+"""What a run is to be: from the command line, from a run file, or both; flags win."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from dataclasses import dataclass, fields, replace
+from pathlib import Path
+from typing import Any
+
+from harness import registry
+from harness.errors import ConfigError, UsageError, did_you_mean, shorten
+from harness.match import AnswerPolicy, Entry, Match
+from harness.schedule import plan
+
+__all__ = ["RunConfig", "RunPlan", "read_run_file", "resolve"]
+
+
+@dataclass(frozen=True)
+class RunConfig:
+    """The settings of a run, as text and numbers. A run file's keys are these names.
+
+    Attributes:
+        games: specifications of games.
+        agents: specifications of agents.
+        schedule: names of schedules, whose tables are played one after another.
+        repeats: how many times each table is played.
+        seed: the seed that all chance derives from.
+        swap: whether each table is also played with the seats rotated.
+        on_invalid: what follows an answer that is not a move: void, forfeit or substitute.
+        reask: how many times a player that reads is asked again first.
+        workers: processes to spread scripted matches over.
+        out: the run's folder; a new one under `results` if empty.
+    """
+
+    games: tuple[str, ...] = ()
+    agents: tuple[str, ...] = ()
+    schedule: tuple[str, ...] = ("round_robin",)
+    repeats: int = 1
+    seed: int = 0
+    swap: bool = True
+    on_invalid: str = "void"
+    reask: int = 2
+    workers: int = 1
+    out: str = ""
+
+
+@dataclass(frozen=True)
+class RunPlan:
+    """A run that can begin: everything named exists, and every agent can play every game."""
+
+    config: RunConfig
+    games: list[Entry]
+    agents: list[Entry]
+    matches: list[Match]
+
+
+KEYS = {f.name: type(f.default) for f in fields(RunConfig)}
+
+
+def read_run_file(path: Path) -> RunConfig:
+    """The settings that a run file holds.
+
+    Raises:
+        ConfigError: it cannot be read, is no TOML, or holds an unknown key or a value of the
+            wrong type; the message gives file and line.
+    """
+    try:
+        text = path.read_text("utf-8")
+    except OSError as error:
+        raise ConfigError(f"cannot read: {error.strerror}", path) from error
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"not UTF-8 text: {error}", path) from error
+    try:
+        content = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"not valid TOML: {error}", path) from error
+    settings: dict[str, Any] = {}
+    for key, value in content.items():
+        line = _line_of(key, text)
+        if key not in KEYS:
+            raise ConfigError(f"unknown key {key!r}{did_you_mean(key, KEYS)}", path, line)
+        try:
+            settings[key] = _typed(key, value)
+        except UsageError as error:
+            raise ConfigError(str(error), path, line) from error
+    return RunConfig(**settings)
+
+
+def _typed(key: str, value: Any) -> Any:
+    """A value of a run file as its setting wants it."""
+    wanted = KEYS[key]
+    if wanted is tuple:
+        value = [value] if isinstance(value, str) else value
+        if isinstance(value, list) and all(isinstance(item, str) for item in value):
+            return tuple(value)
+        raise UsageError(f"{key} is {shorten(value)}; it must be a text or a list of texts")
+    if type(value) is not wanted:
+        names = {int: "a whole number", bool: "true or false", str: "a text"}
+        raise UsageError(f"{key} is {shorten(value)}; it must be {names[wanted]}")
+    return value
+
+
+def _line_of(key: str, text: str) -> int | None:
+    """The line on which a key of a TOML file stands."""
+    for number, line in enumerate(text.splitlines(), 1):
+        if re.match(rf"""\s*\[*\s*["']?{re.escape(key)}["']?\s*[]=.]""", line):
+            return number
+    return None
+
+
+def resolve(config: RunConfig) -> RunPlan:
+    """Build and check everything that a run needs, before anything is played or written.
+
+    Raises:
+        UsageError: something cannot be; the message says what.
+        PluginError: an installed game or agent is broken.
+    """
+    games = [registry.build("game", spec) for spec in config.games]
+    agents = [registry.build("agent", spec) for spec in config.agents]
+    if not isinstance(config.workers, int) or config.workers < 1:
+        raise UsageError(f"workers is {shorten(config.workers)}; it must be 1 or more")
+    policy = AnswerPolicy(config.reask, config.on_invalid)  # type: ignore[arg-type]
+    matches = plan(
+        games,
+        agents,
+        config.schedule,
+        repeats=config.repeats,
+        seed=config.seed,
+        swap=config.swap,
+        policy=policy,
+    )
+    _seat_everybody(matches)
+    return RunPlan(config, games, agents, matches)
+
+
+def _seat_everybody(matches: list[Match]) -> None:
+    """Seat every agent once wherever it will sit, so that who cannot play says so now."""
+    tried = set()
+    for match in matches:
+        for player, agent in enumerate(match.seats):
+            place = (match.game.key, player, agent.key)
+            if place not in tried:
+                tried.add(place)
+                agent.what.player(match.seat(player))
+
+
+def override(config: RunConfig, given: dict[str, Any]) -> RunConfig:
+    """The settings with those replaced that were given explicitly."""
+    return replace(config, **{key: value for key, value in given.items() if value is not None})

@@ -1,0 +1,105 @@
+"""Standings: how each agent fared in each game, with intervals."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from harness.metrics.interval import Estimate, ratio
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["Standing", "standings"]
+
+COUNTED = ("ok", "forfeit")
+"""Statuses of matches whose payoffs count."""
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How one agent fared in one game.
+
+    Attributes:
+        game: the game, as specified.
+        agent: the agent, as specified.
+        payoff_per_round: mean payoff per round over all counted matches, in the game's units.
+        cooperation_rate: share of rounds in which the agent cooperated; None for a game that
+            defines no cooperation.
+        seats: seats taken, in matches of any status.
+        statuses: how many of them ended `ok`, `void`, `forfeit` and `error`.
+        invalid: answers that were no moves.
+        substituted: moves that the harness made instead.
+    """
+
+    game: str
+    agent: str
+    payoff_per_round: Estimate
+    cooperation_rate: Estimate | None
+    seats: int
+    statuses: dict[str, int]
+    invalid: int
+    substituted: int
+
+    def as_dict(self) -> dict[str, Any]:
+        """The standing as JSON data."""
+        rate = self.cooperation_rate
+        return {
+            "game": self.game,
+            "agent": self.agent,
+            "payoff_per_round": self.payoff_per_round.as_dict(),
+            "cooperation_rate": None if rate is None else rate.as_dict(),
+            "seats": self.seats,
+            "statuses": self.statuses,
+            "invalid": self.invalid,
+            "substituted": self.substituted,
+        }
+
+
+def standings(matches: pd.DataFrame) -> list[Standing]:
+    """Every agent's standing in every game, best payoff first within each game.
+
+    Args:
+        matches: the matches table, one row per match and player, with the columns that
+            `harness.record.tables.match_rows` describes.
+
+    Returns:
+        Games in the order of the table; agents without a counted match last.
+    """
+    seats = matches.groupby("match", sort=False)["agent"]
+    who = {match: "\n".join(sorted(agents)) for match, agents in seats}
+    matches = matches.assign(table=matches["match"].map(who))
+    found = []
+    for game, of_game in matches.groupby("game", sort=False, observed=True):
+        rows = [
+            _standing(str(game), str(a), t)
+            for a, t in of_game.groupby("agent", sort=False, observed=True)
+        ]
+        found += sorted(rows, key=_rank)
+    return found
+
+
+def _rank(standing: Standing) -> tuple[float, str]:
+    value = standing.payoff_per_round.value
+    return (float("inf") if value is None else -value, standing.agent)
+
+
+def _standing(game: str, agent: str, rows: pd.DataFrame) -> Standing:
+    """One agent's standing from its own rows of one game."""
+    counted = rows[rows["status"].isin(COUNTED) & (rows["rounds"] > 0)]
+    blocks, tables = counted["block"].tolist(), counted["table"].tolist()
+    payoff = ratio(counted["round_payoff"], counted["rounds"], blocks, tables)
+    rate = None
+    if rows["cooperations"].notna().any():
+        rate = ratio(counted["cooperations"], counted["rounds"], blocks, tables)
+    statuses = rows["status"].value_counts()
+    return Standing(
+        game=game,
+        agent=agent,
+        payoff_per_round=payoff,
+        cooperation_rate=rate,
+        seats=len(rows),
+        statuses={s: int(statuses.get(s, 0)) for s in ("ok", "void", "forfeit", "error")},
+        invalid=int(rows["invalid"].sum()),
+        substituted=int(rows["substituted"].sum()),
+    )

@@ -1,0 +1,68 @@
+"""Tables written to files that other programs read. They are derived, and can be deleted."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, TypeAlias
+
+from harness.errors import RecordError
+from harness.record.tables import matches_table, moves_table
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["FORMATS", "Format", "export"]
+
+Format: TypeAlias = Literal["parquet", "csv", "jsonl"]
+FORMATS: tuple[Format, ...] = ("parquet", "csv", "jsonl")
+
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+"""A cell that begins so is run as a formula by spreadsheet programs."""
+
+
+def export(folder: Path, form: Format, into: Path | None = None) -> list[Path]:
+    """Write the moves and the matches table of a run.
+
+    Args:
+        folder: the run folder.
+        form: `parquet`, `csv` or `jsonl`.
+        into: where to put them; the run folder itself by default.
+
+    Returns:
+        The files written. Files of the same name are replaced.
+
+    Raises:
+        RecordError: the run cannot be read, or the files cannot be written.
+    """
+    written = []
+    for name, table in (("matches", matches_table(folder)), ("moves", moves_table(folder))):
+        # matches.jsonl is the log itself, which nothing may overwrite
+        stem = f"{name}_table" if form == "jsonl" else name
+        path = (into or folder) / f"{stem}.{form}"
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            _write(table, path, form)
+        except OSError as error:
+            raise RecordError(f"cannot write {path}: {error.strerror}") from error
+        written.append(path)
+    return written
+
+
+def _write(table: pd.DataFrame, path: Path, form: Format) -> None:
+    """Write one table in one format."""
+    if form == "parquet":
+        mixed = [str(c) for c in table if table[c].dtype == object]
+        table.astype(dict.fromkeys(mixed, "string")).to_parquet(path, index=False)
+    elif form == "csv":
+        texts = [str(c) for c in table if table[c].dtype.kind not in "biuf"]
+        safe = table.assign(**{c: table[c].astype(object).map(_harmless) for c in texts})
+        safe.to_csv(path, index=False, lineterminator="\n")
+    else:
+        table.to_json(path, orient="records", lines=True, double_precision=15)
+
+
+def _harmless(value: object) -> object:
+    """A cell that no spreadsheet program runs."""
+    if isinstance(value, str) and value.startswith(FORMULA_STARTS):
+        return f"'{value}"
+    return value

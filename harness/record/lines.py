@@ -1,0 +1,71 @@
+"""A match as one line of JSON, in ASCII: what `matches.jsonl` holds."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import orjson
+
+from harness.match import MatchRecord
+
+__all__ = ["encode", "match_fields"]
+
+
+def match_fields(record: MatchRecord) -> dict[str, Any]:
+    """What is written of a match. Keys that say nothing are left out, apart from the first ten.
+
+    - `match`, `block`: identities of the match and of its unit of inference.
+    - `game`, `agents`: as specified, agents in the order of their seats; `seed`, `repeat`.
+    - `status`: `ok`, `void`, `forfeit` or `error`; `payoffs`: totals by player, or null.
+    - `rounds`: how many; `actions`, `round_payoffs`: by player, a list over rounds.
+    - `reason`, `player`: why the match did not end well, and by whom.
+    - `turns`: `[player, action]` in the order asked, where rounds do not tell it.
+    - `infos`: `[round, {…}]`, further facts about single rounds, such as trembles.
+    - `problems`: answers that were no moves.
+    - `info`: the game's measures of the whole match.
+    """
+    match, rounds = record.match, record.rounds
+    fields: dict[str, Any] = {
+        "match": match.id,
+        "block": match.block,
+        "game": match.game.spec,
+        "agents": [seat.spec for seat in match.seats],
+        "seed": match.seed,
+        "repeat": match.repeat,
+        "status": record.status,
+        "payoffs": record.payoffs,
+        "rounds": len(rounds),
+        "actions": list(zip(*(r.actions for r in rounds), strict=True)),
+        "round_payoffs": list(zip(*(r.payoffs for r in rounds), strict=True)),
+    }
+    if record.reason:
+        fields |= {"reason": record.reason, "player": record.player}
+    if record.turns is not None:
+        fields["turns"] = record.turns
+    infos = [(i, r.info) for i, r in enumerate(rounds) if r.info]
+    if infos:
+        fields["infos"] = infos
+    if record.problems:
+        fields["problems"] = [problem._asdict() for problem in record.problems]
+    if record.info:
+        fields["info"] = record.info
+    return fields
+
+
+def encode(fields: dict[str, Any]) -> bytes:
+    """JSON data as one line of ASCII, with its newline.
+
+    Raises:
+        ValueError: a number is not finite.
+        TypeError: something is not JSON data.
+    """
+    # orjson is several times as fast, but writes UTF-8 and takes NaN for null: it serves where
+    # neither can have happened, and the standard library decides the rest.
+    try:
+        line = orjson.dumps(fields)
+    except TypeError:  # whole numbers beyond 64 bits, unpaired surrogates
+        line = b""
+    if not line or not line.isascii() or b"null" in line:
+        line = json.dumps(fields, separators=(",", ":"), allow_nan=False).encode("ascii")
+    return line + b"\n"

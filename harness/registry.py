@@ -1,0 +1,97 @@
+"""Where games and agents come from: the entry points of installed packages.
+
+The built-in ones come through the same door. An entry point names a class, or any callable that
+returns an instance: `folkbench.games` for games, `folkbench.agents` for agents.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from functools import cache
+from importlib.metadata import EntryPoint, entry_points
+from typing import Any, Literal, TypeAlias
+
+from harness.agent import Agent
+from harness.errors import PluginError, UsageError, did_you_mean
+from harness.game import Game
+from harness.match import Entry
+from harness.spec import parse, write
+
+__all__ = ["Kind", "build", "load", "names", "parameters"]
+
+Kind: TypeAlias = Literal["game", "agent"]
+
+BASES: dict[Kind, type] = {"game": Game, "agent": Agent}
+
+
+@cache
+def _offers(kind: Kind) -> dict[str, list[EntryPoint]]:
+    """All entry points of a kind by name; several where packages compete for one."""
+    found: dict[str, list[EntryPoint]] = {}
+    for point in entry_points(group=f"folkbench.{kind}s"):
+        offers = found.setdefault(point.name, [])
+        if point.value not in [other.value for other in offers]:
+            offers.append(point)
+    return found
+
+
+def names(kind: Kind) -> list[str]:
+    """The names of all installed games or agents, sorted. Nothing is imported."""
+    return sorted(_offers(kind))
+
+
+def load(kind: Kind, name: str) -> Callable[..., Any]:
+    """The class or function that makes the game or agent of this name.
+
+    Raises:
+        UsageError: nothing goes by this name.
+        PluginError: two packages offer it, or it cannot be imported.
+    """
+    offers = _offers(kind).get(name)
+    if offers is None:
+        raise UsageError(f"there is no {kind} {name!r}{did_you_mean(name, names(kind))}")
+    if len(offers) > 1:
+        values = " and ".join(point.value for point in offers)
+        raise PluginError(f"{kind} {name!r} is offered by {values}; uninstall one of them")
+    try:
+        made = offers[0].load()
+    except Exception as error:  # whatever somebody's module does when imported
+        raise PluginError(
+            f"{kind} {name!r} ({offers[0].value}) cannot be imported:"
+            f" {type(error).__name__}: {error}"
+        ) from error
+    if not callable(made):
+        raise PluginError(f"{kind} {name!r} ({offers[0].value}) is neither a class nor a function")
+    return made  # type: ignore[no-any-return]
+
+
+def parameters(kind: Kind, name: str) -> dict[str, inspect.Parameter]:
+    """The parameters that a game or agent takes, by name."""
+    return dict(inspect.signature(load(kind, name)).parameters)
+
+
+def build(kind: Kind, spec: str) -> Entry:
+    """The game or agent that a specification describes.
+
+    Raises:
+        UsageError: the specification cannot be read, or names nothing that is installed, or
+            gives a parameter that does not exist or a value that cannot be.
+        PluginError: what is installed under the name is broken.
+    """
+    name, given = parse(spec)
+    known = parameters(kind, name)
+    for key in given:
+        if key not in known:
+            hint = did_you_mean(key, known) if known else "; it has none"
+            raise UsageError(f"{name} has no parameter {key!r}{hint}")
+    missing = [k for k, p in known.items() if p.default is p.empty and k not in given]
+    if missing:
+        raise UsageError(f"{name} needs a value for {missing[0]!r}: {name}({missing[0]}=…)")
+    try:
+        what = load(kind, name)(**given)
+    except (TypeError, ValueError) as error:
+        raise UsageError(f"{write(name, given)}: {error}") from error
+    if not isinstance(what, BASES[kind]):
+        raise PluginError(f"{kind} {name!r} made a {type(what).__name__}, which is no {kind}")
+    return Entry(write(name, given), what)

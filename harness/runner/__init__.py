@@ -1,0 +1,1 @@
+"""Running a schedule: in this process, or over several."""

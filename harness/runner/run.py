@@ -1,0 +1,75 @@
+"""A run from plan to standings: plays every match and logs it before it counts."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import platform
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from harness.config import RunPlan
+from harness.record.folder import create
+from harness.record.tables import frame
+from harness.runner.scripted import play_all
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["RunResult", "manifest", "run"]
+
+
+@dataclass(frozen=True)
+class RunResult:
+    """A finished run: its folder, and its matches table."""
+
+    folder: Path
+    matches: pd.DataFrame
+
+
+def run(
+    plan: RunPlan, folder: Path, progress: Callable[[int], None] = lambda done: None
+) -> RunResult:
+    """Play all matches of a plan and log them.
+
+    Args:
+        plan: what to play.
+        folder: the run's folder, which must not exist.
+        progress: called with the number of matches done, after each.
+
+    Raises:
+        UsageError: the folder exists or cannot be written.
+        RecordError: the disk refuses a line; the matches logged before it are safe.
+        PluginError: a game breaks the engine's contract.
+    """
+    rows: list[dict[str, Any]] = []
+    with create(folder, manifest(plan)) as log:
+        for done, played in enumerate(play_all(plan.matches, plan.config.workers), 1):
+            log.append(played.line)
+            rows += played.rows
+            progress(done)
+    return RunResult(folder, frame(rows))
+
+
+def manifest(plan: RunPlan) -> dict[str, Any]:
+    """What is written of a run before it begins: everything needed to repeat it."""
+    return {
+        "created_utc": datetime.now(UTC).isoformat(timespec="seconds"),
+        "folkbench": importlib.metadata.version("folkbench"),
+        "python": platform.python_version(),
+        "platform": platform.platform(),
+        "config": asdict(plan.config),
+        "games": [
+            {
+                "spec": game.spec,
+                **game.identity,
+                "n_players": game.what.n_players,
+                "cooperative": [game.what.cooperative(p) for p in range(game.what.n_players)],
+            }
+            for game in plan.games
+        ],
+        "agents": [{"spec": agent.spec, **agent.identity} for agent in plan.agents],
+        "matches": [match.id for match in plan.matches],
+    }

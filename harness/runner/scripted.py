@@ -1,0 +1,106 @@
+"""Scripted matches, played in this process or over several; what comes out is the same."""
+
+from __future__ import annotations
+
+import signal
+from collections import deque
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass
+from multiprocessing import get_context
+from typing import Any
+
+from harness.errors import FolkError, PluginError
+from harness.match import Match, play
+from harness.record.lines import encode, match_fields
+from harness.record.tables import match_rows
+
+__all__ = ["Played", "play_all"]
+
+CHUNKS_IN_FLIGHT = 3
+"""Chunks handed out per worker: enough to keep it busy, few enough to hoard nothing."""
+
+LARGEST_CHUNK = 64
+
+
+@dataclass(frozen=True)
+class Played:
+    """A match that was played: its line for the log, and its rows of the matches table."""
+
+    line: bytes
+    rows: list[dict[str, Any]]
+
+
+def play_all(matches: Sequence[Match], workers: int = 1) -> Iterator[Played]:
+    """Play all matches and yield them in the order of the schedule, as they are done.
+
+    Raises:
+        PluginError: a game breaks the engine's contract, or a worker process died.
+    """
+    if workers <= 1 or len(matches) < 2:
+        return map(_play_one, matches)
+    return _over_processes(matches, min(workers, len(matches)))
+
+
+def _play_one(match: Match) -> Played:
+    """Play one match and make its line and rows."""
+    game = match.game.what
+    good = {match.game.spec: [game.cooperative(player) for player in range(len(match.seats))]}
+    fields = match_fields(play(match))
+    try:
+        line = encode(fields)
+    except (TypeError, ValueError) as error:
+        raise PluginError(f"{match.game.spec} brought what is no JSON data: {error}") from error
+    return Played(line, list(match_rows(fields, good)))
+
+
+def _over_processes(matches: Sequence[Match], workers: int) -> Iterator[Played]:
+    """Hand out chunks of the schedule to worker processes, a few at a time."""
+    size = max(1, min(LARGEST_CHUNK, len(matches) // (workers * CHUNKS_IN_FLIGHT * 2)))
+    chunks = iter(range(0, len(matches), size))
+    # Fresh processes: forking one that has threads (numpy's, a progress bar's) may hang.
+    pool = ProcessPoolExecutor(
+        workers, mp_context=get_context("spawn"), initializer=_begin, initargs=(list(matches),)
+    )
+    waiting: deque[Future[list[Played] | FolkError]] = deque()
+    try:
+        for start in chunks:
+            waiting.append(pool.submit(_play_chunk, start, size))
+            if len(waiting) >= workers * CHUNKS_IN_FLIGHT:
+                yield from _done(waiting.popleft())
+        while waiting:
+            yield from _done(waiting.popleft())
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _done(future: Future[list[Played] | FolkError]) -> list[Played]:
+    """The matches of a chunk."""
+    try:
+        result = future.result()
+    except BrokenProcessPool as error:
+        raise PluginError(
+            "a worker process died; --workers 1 plays in this process and shows why"
+        ) from error
+    if isinstance(result, FolkError):
+        raise result
+    return result
+
+
+_schedule: list[Match] = []
+"""In a worker process: the whole schedule."""
+
+
+def _begin(matches: list[Match]) -> None:
+    """Set up a worker process; interrupts are for the parent to deal with."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _schedule.extend(matches)
+
+
+def _play_chunk(start: int, size: int) -> list[Played] | FolkError:
+    """Play a chunk of the schedule; an error is returned, for it may not survive being raised."""
+    try:
+        return [_play_one(match) for match in _schedule[start : start + size]]
+    except FolkError as error:
+        return type(error)(*error.args) if type(error) is not FolkError else error

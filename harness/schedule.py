@@ -1,0 +1,106 @@
+"""Which matches a tournament holds: a pure list, known before anything runs."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterator, Sequence
+from typing import TypeAlias
+
+from harness.errors import UsageError, did_you_mean
+from harness.match import AnswerPolicy, Entry, Match
+
+__all__ = ["SCHEDULES", "plan", "round_robin", "self_play", "versus"]
+
+Table: TypeAlias = tuple[Entry, ...]
+"""Who meets whom, in the order of their seats."""
+
+
+def round_robin(agents: Sequence[Entry], n_players: int) -> Iterator[Table]:
+    """Every set of different agents that fills the table, once."""
+    return itertools.combinations(agents, n_players)
+
+
+def self_play(agents: Sequence[Entry], n_players: int) -> Iterator[Table]:
+    """Every agent with itself in all seats."""
+    return ((agent,) * n_players for agent in agents)
+
+
+def versus(agents: Sequence[Entry], n_players: int) -> Iterator[Table]:
+    """The first agent against each of the others, who fills all other seats."""
+    first, *others = agents
+    return ((first, *(other,) * (n_players - 1)) for other in others)
+
+
+SCHEDULES: dict[str, Callable[[Sequence[Entry], int], Iterator[Table]]] = {
+    "round_robin": round_robin,
+    "self_play": self_play,
+    "versus": versus,
+}
+
+
+def plan(
+    games: Sequence[Entry],
+    agents: Sequence[Entry],
+    schedules: Sequence[str] = ("round_robin",),
+    *,
+    repeats: int = 1,
+    seed: int = 0,
+    swap: bool = True,
+    policy: AnswerPolicy | None = None,
+) -> list[Match]:
+    """All matches of a tournament, the repeats of each table spread over the whole.
+
+    Args:
+        games: the games played, each by all tables.
+        agents: who takes part.
+        schedules: names out of `SCHEDULES`; their tables are played one after another.
+        repeats: how many times each table is played.
+        seed: the tournament's seed.
+        swap: whether each table is played in every rotation of its seats (with two players, in
+            both orders) under the same chance.
+        policy: what follows an answer that is not a move.
+
+    Raises:
+        UsageError: an unknown schedule, too few agents, an agent named twice, or no match at all.
+    """
+    _check_distinct("game", games)
+    _check_distinct("agent", agents)
+    if repeats < 1:
+        raise UsageError(f"repeats is {repeats}; it must be 1 or more")
+    tables: list[tuple[Entry, Table]] = []
+    for game, name in itertools.product(games, dict.fromkeys(schedules)):
+        if name not in SCHEDULES:
+            raise UsageError(f"there is no schedule {name!r}{did_you_mean(name, SCHEDULES)}")
+        n_players: int = game.what.n_players
+        needed = {"round_robin": n_players, "versus": 2}.get(name, 1)
+        if len(agents) < needed:
+            raise UsageError(
+                f"{name} of {game.spec} needs at least {needed} agents, and {len(agents)} are"
+                " given; --schedule self_play does with one"
+            )
+        for table in SCHEDULES[name](agents, n_players):
+            tables += [(game, seats) for seats in (_rotations(table) if swap else [table])]
+    policy = policy or AnswerPolicy()
+    return [
+        Match(game, seats, seed, repeat, policy)
+        for repeat in range(repeats)
+        for game, seats in tables
+    ]
+
+
+def _rotations(table: Table) -> list[Table]:
+    """A table in every rotation of its seats, equal ones once."""
+    return list(dict.fromkeys(table[i:] + table[:i] for i in range(len(table))))
+
+
+def _check_distinct(kind: str, entries: Sequence[Entry]) -> None:
+    """Refuse games or agents that are the same in all but spelling."""
+    if not entries:
+        raise UsageError(f"no {kind} is given; folk list {kind}s shows what there is")
+    first: dict[str, Entry] = {}
+    for entry in entries:
+        other = first.setdefault(entry.key, entry)
+        if other is not entry:
+            twice = "twice" if other.spec == entry.spec else f"also as {other.spec}"
+            hint = "; an agent meets itself in --schedule self_play" if kind == "agent" else ""
+            raise UsageError(f"{kind} {entry.spec} is given {twice}{hint}")

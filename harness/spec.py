@@ -1,0 +1,88 @@
+"""How a game or an agent is written: `name` or `name(key=value, …)`, values being literals."""
+
+from __future__ import annotations
+
+import ast
+import re
+from typing import Any
+
+from harness.errors import UsageError, shorten
+
+__all__ = ["parse", "split", "write"]
+
+NAME = re.compile(r"\s*([A-Za-z_][\w.-]*)\s*(\(.*\))?\s*", re.DOTALL)
+
+
+def parse(text: str) -> tuple[str, dict[str, Any]]:
+    """The name and the parameters in a specification.
+
+    Raises:
+        UsageError: the text is not of the form `name(key=value, …)` with literal values.
+
+    >>> parse("prisoners_dilemma(rounds=10, noise=0.05)")
+    ('prisoners_dilemma', {'rounds': 10, 'noise': 0.05})
+    """
+    match = NAME.fullmatch(text)
+    if match is None:
+        raise UsageError(f"cannot read {shorten(text)}; write name or name(key=value, …)")
+    name, arguments = match.groups()
+    if arguments is None:
+        return name, {}
+    try:
+        call = ast.parse(f"f{arguments}", mode="eval").body
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+        raise UsageError(
+            f"cannot read {shorten(text)}; write name(key=value, …), with text in quotes"
+        ) from error
+    if not isinstance(call, ast.Call) or call.args or any(k.arg is None for k in call.keywords):
+        raise UsageError(f"in {shorten(text)} every parameter needs its name: name(key=value, …)")
+    parameters: dict[str, Any] = {}
+    for keyword in call.keywords:
+        key = str(keyword.arg)
+        try:
+            parameters[key] = ast.literal_eval(keyword.value)
+        except (ValueError, TypeError, RecursionError, MemoryError) as error:
+            written = ast.unparse(keyword.value)
+            hint = f"; for text, write {written!r} in quotes" if written.isidentifier() else ""
+            raise UsageError(f"{name}: {key}={written} is not a literal value{hint}") from error
+    return name, parameters
+
+
+def split(text: str) -> list[str]:
+    """Specifications separated by commas, those inside brackets and quotes left alone.
+
+    Raises:
+        UsageError: a bracket or a quote is not closed, or nothing stands between two commas.
+
+    >>> split("tit_for_tat, random(p=0.3), cycle(actions=['a', 'b'])")
+    ['tit_for_tat', 'random(p=0.3)', "cycle(actions=['a', 'b'])"]
+    """
+    parts, depth, quote, start = [], 0, "", 0
+    for i, char in enumerate(text):
+        if quote:
+            quote = "" if char == quote and text[i - 1] != "\\" else quote
+        elif char in "'\"":
+            quote = char
+        elif char in "([{":
+            depth += 1
+        elif char in ")]}":
+            depth -= 1
+        elif char == "," and depth == 0:
+            parts.append(text[start:i].strip())
+            start = i + 1
+    parts.append(text[start:].strip())
+    if depth or quote:
+        raise UsageError(f"in {shorten(text)} a bracket or a quote is not closed")
+    if not all(parts):
+        raise UsageError(f"in {shorten(text)} there is nothing between two commas or at an end")
+    return parts
+
+
+def write(name: str, parameters: dict[str, Any]) -> str:
+    """The specification of a name with these parameters; `parse` reads it back.
+
+    >>> write("random", {"p": 0.3})
+    'random(p=0.3)'
+    """
+    inside = ", ".join(f"{key}={value!r}" for key, value in parameters.items())
+    return f"{name}({inside})" if inside else name
