@@ -1,0 +1,102 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from harness.metrics import interval
+from harness.metrics.interval import Estimate, ratio
+
+
+def blocks(n: int) -> list[int]:
+    return list(range(n))
+
+
+def test_the_value_is_a_ratio_of_sums_and_not_a_mean_of_ratios() -> None:
+    estimate = ratio([10, 0], [10, 90], blocks=[0, 1], tables=[0, 1])
+    assert estimate == Estimate(0.1, None, None, 2)
+
+
+def test_nothing_to_estimate_from_is_null_and_not_zero() -> None:
+    assert ratio([], [], blocks=[], tables=[]) == Estimate(None, None, None, 0)
+
+
+def test_fewer_than_five_blocks_give_no_interval() -> None:
+    estimate = ratio([1, 2, 3, 4], [1] * 4, blocks(4), blocks(4))
+    assert (estimate.value, estimate.low, estimate.high) == (2.5, None, None)
+
+
+def test_alike_observations_give_no_interval() -> None:
+    assert ratio([3] * 20, [1] * 20, blocks(20), blocks(20)).low is None
+
+
+def test_repeats_between_deterministic_players_count_once() -> None:
+    once = ratio([1, 2, 3, 4, 5, 7], [1] * 6, blocks(6), blocks(6))
+    tables = [t for t in range(6) for _ in range(10)]
+    payoffs = [p for p in (1, 2, 3, 4, 5, 7) for _ in range(10)]
+    often = ratio(payoffs, [1] * 60, blocks(60), tables)
+    assert (often.low, often.high) == (once.low, once.high)
+    assert (once.n, often.n) == (6, 60)
+
+
+def test_seats_of_one_block_are_one_observation() -> None:
+    rng = np.random.default_rng(0)
+    values = rng.normal(size=30)
+    single = ratio(values, np.ones(30), blocks(30), blocks(30))
+    doubled = ratio(np.repeat(values, 2), np.ones(60), np.repeat(range(30), 2).tolist(), [0] * 60)
+    assert doubled.low == pytest.approx(single.low, abs=0.02)
+    assert doubled.high == pytest.approx(single.high, abs=0.02)
+
+
+def test_the_interval_agrees_with_students_for_plain_means() -> None:
+    values = np.random.default_rng(1).normal(2.0, 1.0, size=200)
+    estimate = ratio(values, np.ones(200), blocks(200), [0] * 200)
+    low, high = stats.t.interval(0.95, 199, values.mean(), stats.sem(values))
+    assert estimate.low == pytest.approx(low, abs=0.02)
+    assert estimate.high == pytest.approx(high, abs=0.02)
+
+
+def test_the_interval_is_scipys_bca_up_to_resampling() -> None:
+    rng = np.random.default_rng(4)
+    counts = rng.integers(5, 50, size=60).astype(float)
+    sums = rng.gamma(0.7, 1.0, size=60) * counts
+    estimate = ratio(sums, counts, blocks(60), [0] * 60)
+    theirs = stats.bootstrap(
+        (sums, counts),
+        lambda u, n, axis=-1: u.sum(axis=axis) / n.sum(axis=axis),
+        paired=True,
+        n_resamples=50_000,
+        rng=np.random.default_rng(0),
+    ).confidence_interval
+    width = theirs.high - theirs.low
+    assert estimate.low == pytest.approx(theirs.low, abs=0.03 * width)
+    assert estimate.high == pytest.approx(theirs.high, abs=0.03 * width)
+
+
+def test_many_blocks_are_resampled_in_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
+    values = np.random.default_rng(5).normal(size=100)
+    whole = ratio(values, np.ones(100), blocks(100), [0] * 100)
+    monkeypatch.setattr(interval, "KEPT_ENTRIES", 100_000)
+    pieces = ratio(values, np.ones(100), blocks(100), [0] * 100)
+    assert whole.low is not None
+    assert pieces.low == pytest.approx(whole.low, abs=0.02)
+    assert pieces.high == pytest.approx(whole.high or 0, abs=0.02)
+
+
+def test_intervals_cover_the_truth_as_often_as_they_say() -> None:
+    rng = np.random.default_rng(2)
+    trials, hits = 200, 0
+    for _ in range(trials):
+        cooperations = rng.binomial(10, 0.3, size=40)
+        estimate = ratio(cooperations, np.full(40, 10), blocks(40), [0] * 40)
+        assert estimate.low is not None
+        assert estimate.high is not None
+        hits += estimate.low <= 0.3 <= estimate.high
+    # Below 0.1 % for 95 % coverage: stats.binom.cdf(179, 200, 0.95)
+    assert hits >= 180
+
+
+def test_the_same_data_give_the_same_interval() -> None:
+    values = np.random.default_rng(3).normal(size=50)
+    first, second = (ratio(values, np.ones(50), blocks(50), [0] * 50) for _ in range(2))
+    assert first == second

@@ -1,0 +1,99 @@
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from harness.config import RunConfig, resolve
+from harness.match import MatchRecord, play, play_async
+from harness.metrics.standings import standings
+from harness.record.lines import match_fields
+from harness.record.tables import frame, match_rows
+from harness.runner.run import run
+from tests.sketches import Fixed, Model, Pennies, refusal, table
+
+
+def rows(*records: MatchRecord) -> Iterator[dict[str, Any]]:
+    for record in records:
+        yield from match_rows(json.loads(json.dumps(match_fields(record))), {"pennies": ["H", "H"]})
+
+
+def test_axelrods_tournament_among_three_comes_out_as_by_hand(tmp_path: Path) -> None:
+    """Payoffs 3, 0, 5, 1 over 10 rounds; the numbers are those of Axelrod (1980), added by hand."""
+    agents = ("tit_for_tat", "cooperator", "defector")
+    plan = resolve(RunConfig(games=("prisoners_dilemma(rounds=10)",), agents=agents))
+    found = {s.agent: s for s in standings(run(plan, tmp_path / "run").matches)}
+    assert found["tit_for_tat"].payoff_per_round.value == (30 + 9) / 20
+    assert found["cooperator"].payoff_per_round.value == (30 + 0) / 20
+    assert found["defector"].payoff_per_round.value == (14 + 50) / 20
+    rates = [found[a].cooperation_rate for a in agents]
+    assert [r.value if r else None for r in rates] == [11 / 20, 1.0, 0.0]
+    assert [s.agent for s in standings(run(plan, tmp_path / "2").matches)] == [
+        "defector",
+        "tit_for_tat",
+        "cooperator",
+    ]
+
+
+def test_void_matches_pay_nothing_and_are_counted() -> None:
+    good = play(table(Pennies(rounds=2), Fixed(), Fixed()))
+    void = play(table(Pennies(rounds=2), Fixed(), Fixed(("Q",))))
+    (standing,) = standings(frame(rows(good, void)))
+    assert standing.payoff_per_round.value == 0
+    assert standing.payoff_per_round.n == 2
+    assert (standing.seats, standing.statuses["void"], standing.invalid) == (4, 2, 1)
+
+
+def test_an_agent_whose_matches_are_all_void_has_null_and_not_zero() -> None:
+    void = play(table(Pennies(), Fixed(("Q",)), Fixed(("Q",))))
+    (standing,) = standings(frame(rows(void)))
+    assert standing.payoff_per_round.value is None
+    assert standing.cooperation_rate is not None
+    assert standing.cooperation_rate.value is None
+
+
+async def test_refusing_is_no_cooperation() -> None:
+    record = await play_async(table(Pennies(), Model(refusal), Fixed(), reask=0, then="forfeit"))
+    by_agent = {s.agent: s for s in standings(frame(rows(record)))}
+    rate = by_agent["model"].cooperation_rate
+    assert rate is not None
+    assert rate.value is None
+    assert by_agent["model"].statuses["forfeit"] == 1
+
+
+async def test_substituted_moves_are_counted_beside_the_number() -> None:
+    record = await play_async(table(Pennies(), Model(refusal), Fixed(), reask=0, then="substitute"))
+    by_agent = {s.agent: s for s in standings(frame(rows(record)))}
+    assert (by_agent["model"].substituted, by_agent["fixed"].substituted) == (3, 0)
+
+
+def test_a_game_without_cooperation_has_no_rate(tmp_path: Path) -> None:
+    plan = resolve(RunConfig(games=("matching_pennies",), agents=("random", "first")))
+    found = standings(run(plan, tmp_path / "run").matches)
+    assert [s.cooperation_rate for s in found] == [None, None]
+
+
+def test_games_are_kept_apart(tmp_path: Path) -> None:
+    games = ("prisoners_dilemma(rounds=5)", "prisoners_dilemma(rounds=5, payoffs='akata')")
+    plan = resolve(RunConfig(games=games, agents=("cooperator", "defector")))
+    found = standings(run(plan, tmp_path / "run").matches)
+    assert [(s.game, s.payoff_per_round.value) for s in found] == [
+        (games[0], 5.0),
+        (games[0], 0.0),
+        (games[1], 10.0),
+        (games[1], 0.0),
+    ]
+
+
+def test_discounting_leaves_payoffs_per_round_raw(tmp_path: Path) -> None:
+    plan = resolve(
+        RunConfig(
+            games=("prisoners_dilemma(rounds=2, discount=0.5)",), agents=("cooperator", "defector")
+        )
+    )
+    matches = run(plan, tmp_path / "run").matches
+    assert set(matches["payoff"]) == {0.0, 7.5}
+    assert standings(matches)[0].payoff_per_round.value == pytest.approx(5.0)

@@ -1,0 +1,106 @@
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+from harness.errors import RecordError, UsageError
+from harness.record import folder as record
+from harness.record.folder import create, read_manifest, read_matches
+
+
+def test_a_manifest_is_written_once_with_its_schema(tmp_path: Path) -> None:
+    create(tmp_path / "run", {"seed": 1}).__exit__()
+    assert read_manifest(tmp_path / "run") == {"schema_version": 1, "seed": 1}
+    names = sorted(path.name for path in (tmp_path / "run").iterdir())
+    assert names == ["manifest.json", "matches.jsonl"]
+
+
+def test_an_existing_folder_is_refused_and_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "mine").write_text("keep")
+    with pytest.raises(UsageError, match="exists already; choose another"):
+        create(tmp_path, {})
+    assert [path.name for path in tmp_path.iterdir()] == ["mine"]
+
+
+def test_a_folder_that_cannot_be_made_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(UsageError, match=r"cannot make the folder .*file"):
+        create(tmp_path / "file" / "run", {})
+
+
+def test_lines_come_back_in_order(tmp_path: Path) -> None:
+    with create(tmp_path / "run", {}) as log:
+        for i in range(1000):
+            log.append(b'{"match": %d}\n' % i)
+    assert [match["match"] for match in read_matches(tmp_path / "run")] == list(range(1000))
+
+
+def test_lines_are_on_disk_within_the_promised_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = [0.0]
+    monkeypatch.setattr("harness.record.folder.time.monotonic", lambda: clock[0])
+    with create(tmp_path / "run", {}) as log:
+        log.append(b"{}\n")
+        assert list(read_matches(tmp_path / "run")) == []
+        clock[0] = record.FLUSH_S
+        log.append(b"{}\n")
+        assert len(list(read_matches(tmp_path / "run"))) == 2
+
+
+def test_a_full_disk_is_an_error_that_names_the_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> int:
+        raise OSError(28, "No space left on device")
+
+    log = create(tmp_path / "run", {})
+    log.append(b"{}\n")
+    monkeypatch.setattr("harness.record.folder.os.write", full)
+    with pytest.raises(RecordError, match=r"cannot write to .*matches\.jsonl: No space left"):
+        log.__exit__()
+
+
+def test_a_write_that_takes_only_part_is_carried_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = os.write
+    monkeypatch.setattr(
+        "harness.record.folder.os.write", lambda handle, data: whole(handle, data[:7])
+    )
+    with create(tmp_path / "run", {}) as log:
+        log.append(b'{"match": "a long name"}\n')
+    assert [match["match"] for match in read_matches(tmp_path / "run")] == ["a long name"]
+
+
+def test_a_torn_last_line_is_left_out(tmp_path: Path) -> None:
+    with create(tmp_path / "run", {}) as log:
+        log.append(b'{"match": 1}\n{"mat')
+    assert list(read_matches(tmp_path / "run")) == [{"match": 1}]
+
+
+def test_any_other_bad_line_is_an_error_with_its_number(tmp_path: Path) -> None:
+    with create(tmp_path / "run", {}) as log:
+        log.append(b'{"match": 1}\n{"mat\n{"match": 3}\n')
+    with pytest.raises(RecordError, match=r"matches\.jsonl:2: not valid JSON"):
+        list(read_matches(tmp_path / "run"))
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (None, "is no run folder"),
+        ("{", "not valid JSON"),
+        ("[]", "no schema_version"),
+        ("{}", "no schema_version"),
+        (json.dumps({"schema_version": 999}), "of schema 999, .* reads up to 1; upgrade"),
+    ],
+)
+def test_what_is_no_manifest_is_refused(tmp_path: Path, content: str | None, message: str) -> None:
+    if content is not None:
+        (tmp_path / "manifest.json").write_text(content)
+    with pytest.raises(RecordError, match=message):
+        read_manifest(tmp_path)
