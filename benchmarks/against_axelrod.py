@@ -23,7 +23,7 @@ from pathlib import Path
 
 from benchmarks.axelrod_names import DETERMINISTIC, STOCHASTIC, Pair
 from harness.config import RunConfig, RunPlan, resolve
-from harness.match import play
+from harness.play import play
 from harness.runner.run import run
 from harness.spec import write
 

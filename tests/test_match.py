@@ -20,7 +20,8 @@ from harness import (
     Round,
     Words,
 )
-from harness.match import MatchRecord, Status, play, play_async
+from harness.match import MatchRecord, Status
+from harness.play import play, play_async
 from harness.record.lines import match_fields
 from tests.sketches import Coin, Fixed, Haggle, Model, Pennies, refusal, table
 

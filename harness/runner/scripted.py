@@ -12,7 +12,8 @@ from multiprocessing import get_context
 from typing import Any
 
 from harness.errors import FolkError, PluginError
-from harness.match import Match, play
+from harness.match import Match
+from harness.play import play
 from harness.record.lines import encode, match_fields
 from harness.record.tables import match_rows
 

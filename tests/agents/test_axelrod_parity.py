@@ -14,7 +14,8 @@ import pytest
 
 from harness import registry
 from harness.games.catalogue import prisoners_dilemma
-from harness.match import Entry, Match, MatchRecord, play
+from harness.match import Entry, Match, MatchRecord
+from harness.play import play
 from harness.spec import write
 
 FAMILY_WISE_ALPHA = 0.01

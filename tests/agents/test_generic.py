@@ -26,7 +26,8 @@ from harness import (
 )
 from harness.agents.generic import Cycle, First, RandomBot, Replay, first_action, is_legal
 from harness.games.rps import rock_paper_scissors
-from harness.match import Entry, Match, MatchRecord, Status, play
+from harness.match import Entry, Match, MatchRecord, Status
+from harness.play import play
 
 COIN = Choice(("heads", "tails"))
 BID = Form({"bid": Integer(2, 5), "words": Text(20)})

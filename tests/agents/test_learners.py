@@ -11,7 +11,8 @@ from harness.agents import learners
 from harness.agents.constant import Cooperator
 from harness.game import Choice
 from harness.games.catalogue import prisoners_dilemma
-from harness.match import Entry, Match, play
+from harness.match import Entry, Match
+from harness.play import play
 
 C, D = "cooperate", "defect"
 

@@ -42,7 +42,8 @@ from harness.agents.rps_predictors import (
 )
 from harness.games.matrix import MatrixGame
 from harness.games.rps import ACTIONS, rock_paper_scissors
-from harness.match import Entry, Match, MatchRecord, Status, play
+from harness.match import Entry, Match, MatchRecord, Status
+from harness.play import play
 
 SIMPLE: list[Callable[[], Bot]] = [
     Constant,

@@ -41,7 +41,8 @@ from harness.agents.rps_predictors import (
     Rotation,
 )
 from harness.games.rps import rock_paper_scissors
-from harness.match import Entry, Match, MatchRecord, Status, play
+from harness.match import Entry, Match, MatchRecord, Status
+from harness.play import play
 
 PREDICTORS: list[Callable[[], Bot]] = [
     Markov,

@@ -31,7 +31,8 @@ from harness.agents.two_by_two import TwoByTwoBot
 from harness.game import Choice
 from harness.games.catalogue import prisoners_dilemma
 from harness.games.matrix import MatrixGame
-from harness.match import Entry, Match, Status, play
+from harness.match import Entry, Match, Status
+from harness.play import play
 
 MODULES = (
     adaptive,

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from harness.config import RunConfig, resolve
-from harness.match import MatchRecord, play, play_async
+from harness.match import MatchRecord
 from harness.metrics.standings import standings
+from harness.play import play, play_async
 from harness.record.lines import match_fields
 from harness.record.tables import frame, match_rows
 from harness.runner.run import run

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.match import play
+from harness.play import play
 from harness.record.lines import encode, match_fields
 from tests.sketches import Coin, Fixed, Haggle, Pennies, table
 

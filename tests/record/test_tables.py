@@ -6,7 +6,8 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from harness.match import MatchRecord, play, play_async
+from harness.match import MatchRecord
+from harness.play import play, play_async
 from harness.record.export import Format, export
 from harness.record.folder import create
 from harness.record.lines import encode, match_fields
@@ -47,7 +48,7 @@ async def test_substituted_moves_are_flagged_with_the_outcome(tmp_path: Path) ->
     before = play(table(Pennies(rounds=3), Fixed(), Fixed()))
     moves = moves_table(written(tmp_path, before, await play_async(match)))
     flagged = moves[moves["substituted"]]
-    assert flagged[["agent", "round", "player"]].values.tolist() == [
+    assert flagged[["agent", "round", "player"]].to_numpy().tolist() == [
         ["model", r, 1] for r in range(3)
     ]
     assert set(flagged["outcome"]) == {"refused"}

@@ -1,0 +1,281 @@
+"""Playing a match: a game driven with its players.
+
+`play` and `play_async` drive the same generator, `_conduct`: it asks players that answer at once
+itself, and hands out the questions to those that take their time.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import math
+from collections.abc import Generator, Sequence
+from dataclasses import replace
+from random import Random
+from typing import Any, NamedTuple, TypeAlias, cast
+
+from harness.agent import Answer, AnyPlayer, Outcome, Reader
+from harness.errors import PluginError, shorten
+from harness.game import Action, Decision, Game, Round, Words
+from harness.match import Match, MatchRecord, Problem, Status
+
+__all__ = ["play", "play_async"]
+
+MAX_TEXT = 2000
+"""Characters of an unreadable answer that are kept in a match's record."""
+
+
+class Question(NamedTuple):
+    """A decision put to a reader, as `_conduct` hands it out."""
+
+    reader: Reader
+    decision: Decision
+    words: Words
+    rules: str
+    problem: str
+
+
+Conduct: TypeAlias = Generator[list[Question], Any, None]
+
+
+class _Stop(Exception):
+    """The match ends here, with this status."""
+
+    def __init__(self, status: Status, reason: str, player: int) -> None:
+        super().__init__(reason)
+        self.status = status
+        self.player = player
+
+
+def play(match: Match) -> MatchRecord:
+    """Play a match between players that answer at once.
+
+    Raises:
+        PluginError: a player takes its time (`play_async` can wait for it), or the game breaks
+            the engine's contract.
+    """
+    record = MatchRecord(match)
+    for questions in _conduct(record):
+        names = ", ".join(match.seats[q.decision.player].spec for q in questions)
+        raise PluginError(f"{names} cannot answer at once; play the match with play_async()")
+    return record
+
+
+async def play_async(match: Match) -> MatchRecord:
+    """Play a match and wait for whoever takes time; simultaneous decisions are asked together.
+
+    Raises:
+        PluginError: the game breaks the engine's contract.
+    """
+    record = MatchRecord(match)
+    conduct = _conduct(record)
+    replies: list[Answer | _Stop] | None = None
+    while True:
+        try:
+            questions = conduct.send(replies)
+        except StopIteration:
+            return record
+        replies = await asyncio.gather(*map(_ask, questions))
+
+
+async def _ask(question: Question) -> Answer | _Stop:
+    """A reader's answer; an exception in it is the end of its match, not of the run."""
+    reader, decision, words, rules, problem = question
+    try:
+        return await reader.answer(decision, words, rules, problem)
+    except Exception as error:  # noqa: BLE001 - one of the two boundaries to other people's code
+        return _crash(error, question.decision)
+
+
+def _conduct(record: MatchRecord) -> Conduct:
+    """Play a match into `record`, yielding the questions that are not answered at once."""
+    spec, n_players = record.match.game.spec, len(record.match.seats)
+    try:
+        yield from _rounds(record)
+    except _Stop as stop:
+        record.status, record.reason, record.player = stop.status, str(stop), stop.player
+        if stop.status is not Status.FORFEIT:
+            return
+    if record.payoffs is None:
+        columns = zip(*(r.payoffs for r in record.rounds), strict=True)
+        try:
+            record.payoffs = tuple(map(_total, columns)) or (0,) * n_players
+        except ValueError as error:
+            raise PluginError(f"{spec}: rounds differ in their number of payoffs") from error
+    if len(record.payoffs) != n_players:
+        raise PluginError(f"{spec}: {len(record.payoffs)} payoffs for {n_players} players")
+    if not all(map(math.isfinite, record.payoffs)):
+        raise PluginError(f"{spec}: payoffs {record.payoffs} are not all finite numbers")
+
+
+def _rounds(record: MatchRecord) -> Conduct:
+    """The loop between a game and its players: here speed matters."""
+    match = record.match
+    game: Game = match.game.what
+    players = [seat.what.player(match.seat(i)) for i, seat in enumerate(match.seats)]
+    acts = [getattr(player, "act", None) for player in players]
+    told: set[int] = set()
+    script = game.play(Random(match.stream("game")))
+    rounds, turns = record.rounds, None
+    decisions: Sequence[Decision] = []
+    asks: list[tuple[Any, Decision, Any]] = []  # how each of `decisions` is answered and read
+    actions: tuple[Action, ...] | None = None  # those of `decisions`, until a round tells them
+    item: Any
+    reply: Any = None
+    while True:
+        try:
+            item = script.send(reply)
+        except StopIteration as end:
+            if end.value is not None:
+                record.payoffs, record.info = end.value.payoffs, end.value.info
+            break
+        kind = type(item)
+        if kind is Round:
+            if turns is None and item[0] != actions:
+                turns = _turns(rounds, decisions, actions)
+            rounds.append(item)
+            reply = actions = None
+            continue
+        if turns is None and actions is not None:
+            turns = _turns(rounds, decisions, actions)
+        asked = item if kind is tuple else (item,)
+        if asked is not decisions:
+            _check(asked, match)
+            decisions = asked
+            asks = [(acts[d.player], d, d.space.canonical) for d in asked]
+        taken: list[Action | None] = []
+        for act, decision, canonical in asks:
+            if act is None:
+                taken.append(None)
+                continue
+            try:
+                given = act(decision)
+            except Exception as error:
+                raise _crash(error, decision) from error
+            try:
+                action = canonical(given)
+            except TypeError:  # a value that cannot be looked up is no action
+                action = None
+            if action is None:
+                answer = Answer(None, Outcome.ILLEGAL, reason=f"{shorten(given)} is not legal")
+                action = _settle(record, decision, answer)
+            taken.append(action)
+        if None in taken:
+            yield from _wait(record, players, decisions, taken, told)
+        actions = tuple(taken)
+        if turns is not None:
+            turns += [(d.player, a) for d, a in zip(decisions, actions, strict=True)]
+        reply = actions if kind is tuple else actions[0]
+    if turns is None and actions is not None:
+        turns = _turns(rounds, decisions, actions)
+    record.turns = turns
+
+
+def _turns(
+    rounds: list[Round], decisions: Sequence[Decision], actions: tuple[Action, ...] | None
+) -> list[tuple[int, Action]]:
+    """The turns so far, which until now the rounds' actions told, and those not yet told."""
+    turns = [(player, a) for r in rounds for player, a in enumerate(r.actions)]
+    return turns + [(d.player, a) for d, a in zip(decisions, actions or (), strict=False)]
+
+
+def _check(decisions: Sequence[Decision], match: Match) -> None:
+    """Refuse what a game may not yield."""
+    for item in decisions:
+        if type(item) is not Decision:
+            raise PluginError(
+                f"{match.game.spec} yielded {shorten(item)}; a game yields a Decision, a tuple of"
+                " them, or a Round"
+            )
+    seats = [decision.player for decision in decisions]
+    if (
+        not seats
+        or seats != sorted(set(seats))
+        or not 0 <= seats[0] <= seats[-1] < len(match.seats)
+    ):
+        raise PluginError(
+            f"{match.game.spec} asked players {seats} at once; it must be one decision for each of"
+            f" some of the players 0 to {len(match.seats) - 1}, in ascending order"
+        )
+
+
+def _wait(
+    record: MatchRecord,
+    players: list[AnyPlayer],
+    decisions: Sequence[Decision],
+    taken: list[Action | None],
+    told: set[int],
+) -> Conduct:
+    """Put the decisions not yet taken to their readers until each is an action."""
+    game: Game = record.match.game.what
+    policy = record.match.policy
+    pending = {i: "" for i, action in enumerate(taken) if action is None}
+    for attempt in range(policy.reask + 1):
+        questions = []
+        for i, problem in pending.items():
+            decision = decisions[i]
+            rules = "" if decision.player in told else game.rules(decision)
+            told.add(decision.player)
+            reader = cast("Reader", players[decision.player])  # whoever cannot act can answer
+            questions.append(Question(reader, decision, game.describe(decision), rules, problem))
+        answers = yield questions
+        for i, answer in zip(list(pending), answers, strict=True):
+            if isinstance(answer, _Stop):
+                raise answer
+            decision = decisions[i]
+            read = _legal(answer, decision)
+            if read.outcome is Outcome.OK:
+                taken[i] = read.action
+                del pending[i]
+            elif attempt < policy.reask:
+                _note(record, decision, read)
+                pending[i] = read.reason
+            else:
+                taken[i] = _settle(record, decision, read)
+        if not pending:
+            return
+
+
+def _legal(answer: Answer, decision: Decision) -> Answer:
+    """An answer with its action in canonical form, or `illegal` where the space has no such."""
+    if answer.outcome is not Outcome.OK:
+        return answer
+    try:
+        action = decision.space.canonical(answer.action)
+    except TypeError:  # a value that cannot be looked up is no action
+        action = None
+    if action is not None:
+        return replace(answer, action=action)
+    reason = f"{shorten(answer.action)} is not legal; answer with {decision.space}"
+    return replace(answer, action=None, outcome=Outcome.ILLEGAL, reason=reason)
+
+
+def _note(
+    record: MatchRecord, decision: Decision, answer: Answer, *, substituted: bool = False
+) -> None:
+    """Record an answer that was not a move."""
+    text, reason = answer.text[:MAX_TEXT], answer.reason
+    at = len(record.rounds)
+    problem = Problem(at, decision.player, answer.outcome, reason, text, substituted)
+    record.problems.append(problem)
+
+
+def _settle(record: MatchRecord, decision: Decision, answer: Answer) -> Action:
+    """Do what the policy says of an answer that will not become a move."""
+    then = record.match.policy.then
+    _note(record, decision, answer, substituted=then == "substitute")
+    if then == "substitute":
+        stream = record.match.stream("substitute", len(record.problems))
+        return decision.space.sample(Random(stream))
+    status = Status.FORFEIT if then == "forfeit" else Status.VOID
+    raise _Stop(status, f"{answer.outcome}: {answer.reason}", decision.player)
+
+
+def _crash(error: Exception, decision: Decision) -> _Stop:
+    """The end of a match whose player raised an exception."""
+    return _Stop(Status.ERROR, f"{type(error).__name__}: {error}", decision.player)
+
+
+def _total(payoffs: Sequence[float]) -> float:
+    """An exact sum of whole numbers, a correctly rounded one of others."""
+    exact = sum(payoffs)
+    return exact if isinstance(exact, int) else math.fsum(payoffs)
