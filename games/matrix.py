@@ -172,7 +172,8 @@ class MatrixGame(Game):
                 own_1.append(b)
                 other_1.append(a)
             if discounted:
-                totals = [u + weight * v for u, v in zip(totals, happened.payoffs, strict=True)]
+                paid = (u for u in happened.payoffs if u is not None)  # both always are
+                totals = [u + weight * v for u, v in zip(totals, paid, strict=True)]
                 weight *= self.discount
             if played is not chosen and played != chosen:
                 fell = [player for player in (0, 1) if played[player] != chosen[player]]

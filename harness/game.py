@@ -12,6 +12,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, is_dataclass
 from random import Random
+from types import MappingProxyType
 from typing import Any, NamedTuple, Protocol, TypeAlias
 
 Action: TypeAlias = Any
@@ -214,23 +215,39 @@ class Round(NamedTuple):
     """What a round brought: one entry per player in `actions` and `payoffs`.
 
     `actions` holds what was played, after any tremble; None for a player that had nothing to do.
+    `payoffs` holds what that paid; None for a player that took no part in the round at all.
     `info` holds further facts worth logging, as JSON data.
     """
 
     actions: tuple[Action, ...]
-    payoffs: tuple[float, ...]
+    payoffs: tuple[float | None, ...]
     info: Mapping[str, Any] | None = None
+
+
+class Join(NamedTuple):
+    """A player takes the field in the course of a match: one of those beyond the seats.
+
+    `player` is played by the agent that plays the player `like`. It stays for good; a player that
+    leaves is simply not asked any more.
+    """
+
+    player: int
+    like: int
 
 
 @dataclass(frozen=True)
 class Result:
     """How a match ended, where that is more than the sum of its rounds.
 
-    `payoffs` are the totals (None: the sums over rounds); `info` holds measures of the whole
-    match, as JSON data.
+    Attributes:
+        payoffs: the totals; None for the sums over rounds.
+        measures: numbers that sum up the match, by the names in `Game.measures`: one per player,
+            None for a player of whom there is none.
+        info: further facts of the whole match, as JSON data.
     """
 
     payoffs: tuple[float, ...] | None = None
+    measures: Mapping[str, Sequence[float | None]] | None = None
     info: Mapping[str, Any] | None = None
 
 
@@ -245,9 +262,9 @@ class Words:
         return "\n\n".join(part for part in (self.news, self.question) if part)
 
 
-Play: TypeAlias = Generator[Decision | tuple[Decision, ...] | Round, Any, Result | None]
+Play: TypeAlias = Generator[Decision | tuple[Decision, ...] | Round | Join, Any, Result | None]
 """What `Game.play` returns: for a `Decision` it is sent the action, for a tuple of decisions
-(simultaneous) a tuple of actions in the same order, for a `Round` nothing."""
+(simultaneous) a tuple of actions in the same order, for a `Round` or a `Join` nothing."""
 
 
 class Game(ABC):
@@ -256,12 +273,22 @@ class Game(ABC):
     Attributes:
         name: what the game is called on the command line and in logs.
         version: rises whenever payoffs, words, legal actions or their reading change.
-        n_players: how many sit at the table.
+        n_players: how many players take part in the course of a match.
+        measures: what the numbers in `Result.measures` are, by name, for the standings.
     """
 
     name: str = ""
     version: int = 1
     n_players: int = 2
+    measures: Mapping[str, str] = MappingProxyType({})
+
+    @property
+    def n_seats(self) -> int:
+        """How many of the players are there from the start, each played by the agent in its seat.
+
+        The others come by `Join`.
+        """
+        return self.n_players
 
     @abstractmethod
     def play(self, rng: Random) -> Play:
@@ -278,6 +305,10 @@ class Game(ABC):
     @abstractmethod
     def describe(self, decision: Decision) -> Words:
         """A decision in words; only called for players that read."""
+
+    def forfeit(self, player: int, payoffs: tuple[float, ...]) -> tuple[float, ...]:
+        """The totals when this player forfeits: by default those so far, `payoffs`."""
+        return payoffs
 
     def cooperative(self, player: int) -> Action | None:
         """The action that counts as cooperation for this player; None where none does."""

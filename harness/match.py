@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property, partial
@@ -104,13 +105,18 @@ class Match:
         return derived_seed(self.block, *names)
 
     def seat(self, player: int) -> Seat:
-        """A seat as its player sees it. An agent's stream follows it when seats are swapped."""
+        """A seat as its player sees it. An agent's stream follows it when seats are swapped.
+
+        A player that joins later has a stream of its own.
+        """
         game: Game = self.game.what
-        key = self.seats[player].key
-        twins = sum(seat.key == key for seat in self.seats[:player])
-        facts = game.facts(player)
-        stream = partial(self.stream, "agent", key, twins)
-        return Seat(player, game.n_players, game.name, facts, stream)
+        if player < len(self.seats):
+            key = self.seats[player].key
+            twins = sum(seat.key == key for seat in self.seats[:player])
+            stream = partial(self.stream, "agent", key, twins)
+        else:
+            stream = partial(self.stream, "joined", player)
+        return Seat(player, game.n_players, game.name, game.facts(player), stream)
 
 
 class Problem(NamedTuple):
@@ -138,7 +144,9 @@ class MatchRecord:
             actions are all there was to it (every round one simultaneous decision, no tremble).
         problems: answers that were not moves.
         payoffs: the totals, one per player; None unless the status is `ok` or `forfeit`.
-        info: the game's measures of the whole match.
+        measures: the game's numbers for the whole match, by name, one per player.
+        info: the game's further facts about the whole match.
+        agents: who played each player; None for one that never joined.
     """
 
     match: Match
@@ -149,4 +157,6 @@ class MatchRecord:
     turns: list[tuple[int, Action]] | None = None
     problems: list[Problem] = field(default_factory=list)
     payoffs: tuple[float, ...] | None = None
+    measures: Mapping[str, Sequence[float | None]] | None = None
     info: Any = None
+    agents: list[Entry | None] = field(default_factory=list)

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple, TypeAlias, cast
 
 from harness.agent import Answer, AnyPlayer, Outcome, Reader
 from harness.errors import PluginError, shorten
-from harness.game import Action, Decision, Game, Round, Words
+from harness.game import Action, Decision, Game, Join, Result, Round, Words
 from harness.match import Match, MatchRecord, Problem, Status
 
 __all__ = ["play", "play_async"]
@@ -88,7 +88,7 @@ async def _ask(question: Question) -> Answer | _Stop:
 
 def _conduct(record: MatchRecord) -> Conduct:
     """Play a match into `record`, yielding the questions that are not answered at once."""
-    spec, n_players = record.match.game.spec, len(record.match.seats)
+    spec, n_players = record.match.game.spec, record.match.game.what.n_players
     try:
         yield from _rounds(record)
     except _Stop as stop:
@@ -101,6 +101,8 @@ def _conduct(record: MatchRecord) -> Conduct:
             record.payoffs = tuple(map(_total, columns)) or (0,) * n_players
         except ValueError as error:
             raise PluginError(f"{spec}: rounds differ in their number of payoffs") from error
+    if record.status is Status.FORFEIT and record.player is not None:
+        record.payoffs = record.match.game.what.forfeit(record.player, record.payoffs)
     if len(record.payoffs) != n_players:
         raise PluginError(f"{spec}: {len(record.payoffs)} payoffs for {n_players} players")
     if not all(map(math.isfinite, record.payoffs)):
@@ -111,7 +113,9 @@ def _rounds(record: MatchRecord) -> Conduct:
     """The loop between a game and its players: here speed matters."""
     match = record.match
     game: Game = match.game.what
-    players = [seat.what.player(match.seat(i)) for i, seat in enumerate(match.seats)]
+    later = [None] * (game.n_players - len(match.seats))
+    record.agents = [*match.seats, *later]
+    players = [seat.what.player(match.seat(i)) for i, seat in enumerate(match.seats)] + later
     acts = [getattr(player, "act", None) for player in players]
     told: set[int] = set()
     script = game.play(Random(match.stream("game")))
@@ -126,7 +130,9 @@ def _rounds(record: MatchRecord) -> Conduct:
             item = script.send(reply)
         except StopIteration as end:
             if end.value is not None:
-                record.payoffs, record.info = end.value.payoffs, end.value.info
+                result: Result = end.value
+                record.payoffs, record.info = result.payoffs, result.info
+                record.measures = result.measures
             break
         kind = type(item)
         if kind is Round:
@@ -135,11 +141,16 @@ def _rounds(record: MatchRecord) -> Conduct:
             rounds.append(item)
             reply = actions = None
             continue
+        if kind is Join:
+            players[item.player] = _seat_late(record, item)
+            acts[item.player] = getattr(players[item.player], "act", None)
+            reply = None
+            continue
         if turns is None and actions is not None:
             turns = _turns(rounds, decisions, actions)
         asked = item if kind is tuple else (item,)
         if asked is not decisions:
-            _check(asked, match)
+            _check(asked, record)
             decisions = asked
             asks = [(acts[d.player], d, d.space.canonical) for d in asked]
         taken: list[Action | None] = []
@@ -178,23 +189,36 @@ def _turns(
     return turns + [(d.player, a) for d, a in zip(decisions, actions or (), strict=False)]
 
 
-def _check(decisions: Sequence[Decision], match: Match) -> None:
-    """Refuse what a game may not yield."""
-    for item in decisions:
-        if type(item) is not Decision:
-            raise PluginError(
-                f"{match.game.spec} yielded {shorten(item)}; a game yields a Decision, a tuple of"
-                " them, or a Round"
-            )
-    seats = [decision.player for decision in decisions]
-    if (
-        not seats
-        or seats != sorted(set(seats))
-        or not 0 <= seats[0] <= seats[-1] < len(match.seats)
-    ):
+def _seat_late(record: MatchRecord, join: Join) -> AnyPlayer:
+    """The player that joins, of the agent it is to be like."""
+    match, (player, like) = record.match, join
+    known = range(len(record.agents))
+    agent = record.agents[like] if like in known else None
+    if agent is None or player not in known or record.agents[player] is not None:
         raise PluginError(
-            f"{match.game.spec} asked players {seats} at once; it must be one decision for each of"
-            f" some of the players 0 to {len(match.seats) - 1}, in ascending order"
+            f"{match.game.spec}: player {player} cannot join like player {like}; it must be a new"
+            f" one of the players up to {len(known) - 1}, like one who is there"
+        )
+    record.agents[player] = agent
+    joined: AnyPlayer = agent.what.player(match.seat(player))
+    return joined
+
+
+def _check(decisions: Sequence[Decision], record: MatchRecord) -> None:
+    """Refuse what a game may not yield."""
+    spec, agents = record.match.game.spec, record.agents
+    for item in decisions:
+        if not isinstance(item, Decision):
+            raise PluginError(
+                f"{spec} yielded {shorten(item)}; a game yields a Decision, a tuple of them, a"
+                " Round, or a Join"
+            )
+    asked = [decision.player for decision in decisions]
+    there = [player for player, agent in enumerate(agents) if agent is not None]
+    if not asked or asked != sorted(set(asked)) or not set(asked) <= set(there):
+        raise PluginError(
+            f"{spec} asked players {asked} at once; it must be one decision for each of some of the"
+            f" players {shorten(there)}, in ascending order"
         )
 
 
@@ -275,7 +299,8 @@ def _crash(error: Exception, decision: Decision) -> _Stop:
     return _Stop(Status.ERROR, f"{type(error).__name__}: {error}", decision.player)
 
 
-def _total(payoffs: Sequence[float]) -> float:
+def _total(payoffs: Sequence[float | None]) -> float:
     """An exact sum of whole numbers, a correctly rounded one of others."""
-    exact = sum(payoffs)
-    return exact if isinstance(exact, int) else math.fsum(payoffs)
+    paid = payoffs if None not in payoffs else [u for u in payoffs if u is not None]
+    exact = sum(cast("Sequence[float]", paid))
+    return exact if isinstance(exact, int) else math.fsum(cast("Sequence[float]", paid))

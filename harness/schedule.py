@@ -9,32 +9,38 @@ from typing import TypeAlias
 from harness.errors import UsageError, did_you_mean
 from harness.match import AnswerPolicy, Entry, Match
 
-__all__ = ["SCHEDULES", "plan", "round_robin", "self_play", "versus"]
+__all__ = ["SCHEDULES", "plan", "round_robin", "self_play", "society", "versus"]
 
 Table: TypeAlias = tuple[Entry, ...]
 """Who meets whom, in the order of their seats."""
 
 
-def round_robin(agents: Sequence[Entry], n_players: int) -> Iterator[Table]:
+def round_robin(agents: Sequence[Entry], n_seats: int) -> Iterator[Table]:
     """Every set of different agents that fills the table, once."""
-    return itertools.combinations(agents, n_players)
+    return itertools.combinations(agents, n_seats)
 
 
-def self_play(agents: Sequence[Entry], n_players: int) -> Iterator[Table]:
+def self_play(agents: Sequence[Entry], n_seats: int) -> Iterator[Table]:
     """Every agent with itself in all seats."""
-    return ((agent,) * n_players for agent in agents)
+    return ((agent,) * n_seats for agent in agents)
 
 
-def versus(agents: Sequence[Entry], n_players: int) -> Iterator[Table]:
+def versus(agents: Sequence[Entry], n_seats: int) -> Iterator[Table]:
     """The first agent against each of the others, who fills all other seats."""
     first, *others = agents
-    return ((first, *(other,) * (n_players - 1)) for other in others)
+    return ((first, *(other,) * (n_seats - 1)) for other in others)
+
+
+def society(agents: Sequence[Entry], n_seats: int) -> Iterator[Table]:
+    """All agents at one table, in equal shares as far as its seats go round."""
+    yield tuple(itertools.islice(itertools.cycle(agents), n_seats))
 
 
 SCHEDULES: dict[str, Callable[[Sequence[Entry], int], Iterator[Table]]] = {
     "round_robin": round_robin,
     "self_play": self_play,
     "versus": versus,
+    "society": society,
 }
 
 
@@ -71,14 +77,14 @@ def plan(
     for game, name in itertools.product(games, dict.fromkeys(schedules)):
         if name not in SCHEDULES:
             raise UsageError(f"there is no schedule {name!r}{did_you_mean(name, SCHEDULES)}")
-        n_players: int = game.what.n_players
-        needed = {"round_robin": n_players, "versus": 2}.get(name, 1)
+        n_seats: int = game.what.n_seats
+        needed = {"round_robin": n_seats, "versus": 2}.get(name, 1)
         if len(agents) < needed:
             raise UsageError(
                 f"{name} of {game.spec} needs at least {needed} agents, and {len(agents)} are"
                 " given; --schedule self_play does with one"
             )
-        for table in SCHEDULES[name](agents, n_players):
+        for table in SCHEDULES[name](agents, n_seats):
             tables += [(game, seats) for seats in (_rotations(table) if swap else [table])]
     policy = policy or AnswerPolicy()
     return [

@@ -12,7 +12,7 @@ import click
 from harness import registry
 from harness.cli.table import printable, table
 from harness.errors import PluginError
-from harness.game import Decision, Game, Round
+from harness.game import Decision, Game, Join, Round
 from harness.match import Entry
 
 __all__ = ["list_", "show"]
@@ -97,6 +97,9 @@ def sample(entry: Entry) -> list[dict[str, str]]:
             played = ", ".join(map(str, item.actions))
             paid = ", ".join(f"{u:g}" for u in item.payoffs)
             texts.append({"to": f"round {rounds}", "text": f"played: {played}\npayoffs: {paid}"})
+            continue
+        if isinstance(item, Join):
+            reply = None
             continue
         decisions = (item,) if isinstance(item, Decision) else item
         actions = []

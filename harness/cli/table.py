@@ -42,32 +42,44 @@ def table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
 
 
 def standings_table(rows: Sequence[Standing]) -> str:
-    """Standings, one table per game."""
+    """Standings, one table per game, with the game's own measures beside the payoffs."""
     parts = []
     for game in dict.fromkeys(row.game for row in rows):
         of_game = [row for row in rows if row.game == game]
-        bad = any(row.statuses["ok"] != row.seats or row.invalid for row in of_game)
-        cooperation = any(row.cooperation_rate is not None for row in of_game)
-        header = ["", "agent", "payoff per round", "95% interval"]
-        header += ["cooperation", "95% interval"] if cooperation else []
-        header += ["n"] + (["void", "forfeit", "error", "invalid", "substituted"] if bad else [])
-        lines = []
-        for place, row in enumerate(of_game, 1):
-            line = [str(place), row.agent, *_cells(row.payoff_per_round)]
-            if cooperation and row.cooperation_rate is not None:
-                line += _cells(row.cooperation_rate)
-            line.append(str(row.payoff_per_round.n))
-            if bad:
-                line += [str(row.statuses[s]) for s in ("void", "forfeit", "error")]
-                line += [str(row.invalid), str(row.substituted)]
-            lines.append(line)
-        parts.append(f"{printable(game)}\n\n{table(header, lines)}")
+        parts.append(f"{printable(game)}\n\n{_standings_of(of_game)}")
     return "\n\n".join(parts)
 
 
-def _cells(estimate: Estimate) -> list[str]:
+def _standings_of(rows: Sequence[Standing]) -> str:
+    """The standings of one game."""
+    bad = any(row.statuses["ok"] != row.seats or row.invalid for row in rows)
+    cooperation = any(row.cooperation_rate is not None for row in rows)
+    measures = list(dict.fromkeys(name for row in rows for name in row.measures))
+    columns = ["payoff per round", *(["cooperation"] if cooperation else []), *measures]
+    header = ["", "agent"]
+    for column in columns:
+        header += [column.replace("_", " "), "95% interval"]
+    header += ["n"] + (["void", "forfeit", "error", "invalid", "substituted"] if bad else [])
+    lines = []
+    for place, row in enumerate(rows, 1):
+        estimates = [row.payoff_per_round, *([row.cooperation_rate] if cooperation else [])]
+        estimates += [row.measures.get(name) for name in measures]
+        line = [str(place), row.agent]
+        for estimate in estimates:
+            line += _cells(estimate)
+        line.append(str(row.payoff_per_round.n))
+        if bad:
+            line += [str(row.statuses[s]) for s in ("void", "forfeit", "error")]
+            line += [str(row.invalid), str(row.substituted)]
+        lines.append(line)
+    return table(header, lines)
+
+
+def _cells(estimate: Estimate | None) -> list[str]:
     """A value and its interval."""
-    value = "–" if estimate.value is None else f"{estimate.value:.3f}"
+    if estimate is None or estimate.value is None:
+        return ["–", "–"]
+    value = f"{estimate.value:.3f}"
     if estimate.low is None or estimate.high is None:
         return [value, "–"]
     return [value, f"{estimate.low:.3f} to {estimate.high:.3f}"]

@@ -12,6 +12,12 @@ if TYPE_CHECKING:
 
 __all__ = ["Standing", "standings"]
 
+MATCH_COLUMNS = (
+    *("match", "block", "game", "player", "agent", "status", "payoff", "rounds"),
+    *("round_payoff", "cooperations", "invalid", "substituted"),
+)
+"""The matches table's own columns; what stands beside them are measures of the game."""
+
 COUNTED = ("ok", "forfeit")
 """Statuses of matches whose payoffs count."""
 
@@ -26,6 +32,7 @@ class Standing:
         payoff_per_round: mean payoff per round over all counted matches, in the game's units.
         cooperation_rate: share of rounds in which the agent cooperated; None for a game that
             defines no cooperation.
+        measures: the game's own measures by name: means over the counted players of this agent.
         seats: seats taken, in matches of any status.
         statuses: how many of them ended `ok`, `void`, `forfeit` and `error`.
         invalid: answers that were no moves.
@@ -36,6 +43,7 @@ class Standing:
     agent: str
     payoff_per_round: Estimate
     cooperation_rate: Estimate | None
+    measures: dict[str, Estimate]
     seats: int
     statuses: dict[str, int]
     invalid: int
@@ -49,6 +57,7 @@ class Standing:
             "agent": self.agent,
             "payoff_per_round": self.payoff_per_round.as_dict(),
             "cooperation_rate": None if rate is None else rate.as_dict(),
+            "measures": {name: estimate.as_dict() for name, estimate in self.measures.items()},
             "seats": self.seats,
             "statuses": self.statuses,
             "invalid": self.invalid,
@@ -92,12 +101,19 @@ def _standing(game: str, agent: str, rows: pd.DataFrame) -> Standing:
     rate = None
     if rows["cooperations"].notna().any():
         rate = ratio(counted["cooperations"], counted["rounds"], blocks, tables)
+    measures = {}
+    for name in rows.columns.difference([*MATCH_COLUMNS, "table"], sort=False):
+        told = counted[counted[name].notna()]
+        if len(told):
+            ones, where = [1.0] * len(told), (told["block"].tolist(), told["table"].tolist())
+            measures[str(name)] = ratio(told[name], ones, *where)
     statuses = rows["status"].value_counts()
     return Standing(
         game=game,
         agent=agent,
         payoff_per_round=payoff,
         cooperation_rate=rate,
+        measures=measures,
         seats=len(rows),
         statuses={s: int(statuses.get(s, 0)) for s in ("ok", "void", "forfeit", "error")},
         invalid=int(rows["invalid"].sum()),

@@ -16,21 +16,23 @@ def match_fields(record: MatchRecord) -> dict[str, Any]:
     """What is written of a match. Keys that say nothing are left out, apart from the first ten.
 
     - `match`, `block`: identities of the match and of its unit of inference.
-    - `game`, `agents`: as specified, agents in the order of their seats; `seed`, `repeat`.
+    - `game`, `agents`: as specified, one agent per player, null for one that never joined;
+      `seed`, `repeat`.
     - `status`: `ok`, `void`, `forfeit` or `error`; `payoffs`: totals by player, or null.
     - `rounds`: how many; `actions`, `round_payoffs`: by player, a list over rounds.
     - `reason`, `player`: why the match did not end well, and by whom.
     - `turns`: `[player, action]` in the order asked, where rounds do not tell it.
     - `infos`: `[round, {…}]`, further facts about single rounds, such as trembles.
     - `problems`: answers that were no moves.
-    - `info`: the game's measures of the whole match.
+    - `measures`: the game's numbers for the whole match, by name, one per player.
+    - `info`: the game's further facts about the whole match.
     """
     match, rounds = record.match, record.rounds
     fields: dict[str, Any] = {
         "match": match.id,
         "block": match.block,
         "game": match.game.spec,
-        "agents": [seat.spec for seat in match.seats],
+        "agents": [agent and agent.spec for agent in record.agents],
         "seed": match.seed,
         "repeat": match.repeat,
         "status": record.status,
@@ -48,6 +50,8 @@ def match_fields(record: MatchRecord) -> dict[str, Any]:
         fields["infos"] = infos
     if record.problems:
         fields["problems"] = [problem._asdict() for problem in record.problems]
+    if record.measures:
+        fields["measures"] = record.measures
     if record.info:
         fields["info"] = record.info
     return fields

@@ -26,19 +26,23 @@ def cooperative_actions(manifest: dict[str, Any]) -> dict[str, list[Any]]:
 def match_rows(
     fields: dict[str, Any], cooperative: dict[str, list[Any]]
 ) -> Iterator[dict[str, Any]]:
-    """The rows of the matches table for one match, one per player.
+    """The rows of the matches table for one match, one per player that took part.
 
-    Columns: `match, block, game, player, agent, status, payoff` (total), `rounds`,
-    `round_payoff` (sum of the rounds' payoffs), `cooperations` (rounds in which the player
-    cooperated; None where the game defines no cooperation), `invalid` (answers that were no
-    moves), `substituted` (moves that the harness made instead).
+    Columns: `match, block, game, player, agent, status, payoff` (total), `rounds` (in which the
+    player took part), `round_payoff` (sum of the rounds' payoffs), `cooperations` (rounds in which
+    the player cooperated; None where the game defines no cooperation), `invalid` (answers that
+    were no moves), `substituted` (moves that the harness made instead), and the game's measures.
     """
     problems = fields.get("problems", ())
-    good = cooperative.get(fields["game"], [None] * len(fields["agents"]))
-    idle = [()] * len(fields["agents"])
-    actions, payoffs = fields["actions"] or idle, fields["round_payoffs"] or idle
+    n_players = len(fields["agents"])
+    good = cooperative.get(fields["game"], [None] * n_players)
+    actions = fields["actions"] or [()] * n_players
+    payoffs = fields["round_payoffs"] or [()] * n_players
     for player, agent in enumerate(fields["agents"]):
+        if agent is None:
+            continue
         mine = [problem for problem in problems if problem["player"] == player]
+        paid = [u for u in payoffs[player] if u is not None]
         yield {
             "match": fields["match"],
             "block": fields["block"],
@@ -47,13 +51,14 @@ def match_rows(
             "agent": agent,
             "status": str(fields["status"]),
             "payoff": None if fields["payoffs"] is None else fields["payoffs"][player],
-            "rounds": fields["rounds"],
-            "round_payoff": sum(payoffs[player]),
+            "rounds": len(paid),
+            "round_payoff": sum(paid),
             "cooperations": (
                 None if good[player] is None else list(actions[player]).count(good[player])
             ),
             "invalid": len(mine),
             "substituted": sum(problem["substituted"] for problem in mine),
+            **{name: values[player] for name, values in fields.get("measures", {}).items()},
         }
 
 
@@ -61,8 +66,11 @@ def frame(rows: Iterable[dict[str, Any]]) -> pd.DataFrame:
     """Rows of the matches table as a data frame."""
     import pandas as pd
 
-    table = pd.DataFrame(list(rows), columns=MATCH_COLUMNS)
-    return table.astype({"payoff": float, "round_payoff": float, "cooperations": float})
+    listed = list(rows)
+    measures = dict.fromkeys(name for row in listed for name in row if name not in MATCH_COLUMNS)
+    table = pd.DataFrame(listed, columns=[*MATCH_COLUMNS, *measures])
+    numbers = ("payoff", "round_payoff", "cooperations", *measures)
+    return table.astype(dict.fromkeys(numbers, float))
 
 
 MATCH_COLUMNS = [
@@ -94,7 +102,7 @@ def matches_table(folder: Path) -> pd.DataFrame:
 
 
 def moves_table(folder: Path) -> pd.DataFrame:
-    """One row per match, round and player, in that order.
+    """One row per match, round and player that took part in it, in that order.
 
     Columns: `match, game, round` (from 0), `player, agent, action` (text or number; JSON text for
     actions that are neither), `payoff` (of the round), `outcome` (of the player's last answer in
@@ -111,31 +119,39 @@ def moves_table(folder: Path) -> pd.DataFrame:
     coded = ("match", "game", "round", "player", "agent", "block")
     parts: dict[str, list[NDArray[np.int64]]] = {column: [] for column in coded}
     actions: list[Any] = []
-    payoffs: list[float] = []
+    payoffs: list[NDArray[np.float64]] = []
     unusual: list[tuple[int, str, bool]] = []
     for match in read_matches(folder):
-        n_players, n_rounds = len(match["agents"]), match["rounds"]
+        n_rounds, agents = match["rounds"], match["agents"]
+        if not n_rounds:
+            continue
+        paid = np.array(match["round_payoffs"], float).T  # NaN where a player took no part
+        rounds, players = np.nonzero(~np.isnan(paid))
+        problems = {(p["round"], p["player"]): p for p in match.get("problems", ())}
+        for row, at in enumerate(zip(rounds.tolist(), players.tolist(), strict=True), len(actions)):
+            actions.append(_scalar(match["actions"][at[1]][at[0]]))
+            if at in problems:  # the last, if there were several
+                unusual.append((row, problems[at]["outcome"], problems[at]["substituted"]))
         for column in ("match", "game", "block"):
-            parts[column].append(np.repeat(names[column].code(match[column]), n_players * n_rounds))
-        parts["round"].append(np.repeat(np.arange(n_rounds), n_players))
-        parts["player"].append(np.tile(np.arange(n_players), n_rounds))
-        agents = [names["agent"].code(agent) for agent in match["agents"]]
-        parts["agent"].append(np.tile(agents, n_rounds))
-        for problem in match.get("problems", ()):
-            if problem["round"] < n_rounds:  # a round that was not finished has no row
-                row = len(actions) + problem["round"] * n_players + problem["player"]
-                unusual.append((row, problem["outcome"], problem["substituted"]))
-        actions += [_scalar(a) for at_once in zip(*match["actions"], strict=True) for a in at_once]
-        payoffs += [u for at_once in zip(*match["round_payoffs"], strict=True) for u in at_once]
+            parts[column].append(np.full(len(rounds), names[column].code(match[column])))
+        codes = np.array([names["agent"].code(a) if a else -1 for a in agents])
+        parts["agent"].append(codes[players])
+        parts["round"].append(rounds)
+        parts["player"].append(players)
+        payoffs.append(paid[rounds, players])
     outcomes = np.full(len(actions), names["outcome"].code("ok"))
     substituted = np.zeros(len(actions), dtype=bool)
     for row, outcome, moved in unusual:
         outcomes[row] = names["outcome"].code(outcome)
         substituted[row] = moved
-    codes = {c: np.concatenate(p) if p else np.zeros(0, int) for c, p in parts.items()}
-    codes["outcome"] = outcomes
-    columns = {c: names[c].column(codes[c]) if c in names else codes[c] for c in codes}
-    columns |= {"action": actions, "payoff": np.array(payoffs, float), "substituted": substituted}
+    joined = {c: np.concatenate(p) if p else np.zeros(0, int) for c, p in parts.items()}
+    joined["outcome"] = outcomes
+    columns = {c: names[c].column(v) if c in names else v for c, v in joined.items()}
+    columns |= {
+        "action": actions,
+        "payoff": np.concatenate(payoffs) if payoffs else np.zeros(0),
+        "substituted": substituted,
+    }
     return pd.DataFrame(columns)[MOVE_COLUMNS]
 
 

@@ -67,6 +67,7 @@ def manifest(plan: RunPlan) -> dict[str, Any]:
                 **game.identity,
                 "n_players": game.what.n_players,
                 "cooperative": [game.what.cooperative(p) for p in range(game.what.n_players)],
+                "measures": dict(game.what.measures),
             }
             for game in plan.games
         ],

@@ -47,7 +47,7 @@ def play_all(matches: Sequence[Match], workers: int = 1) -> Iterator[Played]:
 def _play_one(match: Match) -> Played:
     """Play one match and make its line and rows."""
     game = match.game.what
-    good = {match.game.spec: [game.cooperative(player) for player in range(len(match.seats))]}
+    good = {match.game.spec: [game.cooperative(player) for player in range(game.n_players)]}
     fields = match_fields(play(match))
     try:
         line = encode(fields)
