@@ -9,6 +9,8 @@ from harness.game import (
     Action,
     Choice,
     Decision,
+    Distribution,
+    Forfeit,
     Form,
     Game,
     Integer,
@@ -23,6 +25,7 @@ from harness.game import (
     Words,
     one_of,
 )
+from harness.modifier import Course, Modified, Modifier, Steps, merged, quoted
 
 __all__ = [
     "Action",
@@ -30,12 +33,17 @@ __all__ = [
     "Answer",
     "Bot",
     "Choice",
+    "Course",
     "Decision",
+    "Distribution",
     "FolkError",
+    "Forfeit",
     "Form",
     "Game",
     "Integer",
     "Join",
+    "Modified",
+    "Modifier",
     "OneOf",
     "Outcome",
     "Play",
@@ -47,10 +55,13 @@ __all__ = [
     "Round",
     "Seat",
     "Space",
+    "Steps",
     "Text",
     "UsageError",
     "Words",
     "did_you_mean",
+    "merged",
     "one_of",
+    "quoted",
     "shorten",
 ]

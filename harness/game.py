@@ -186,6 +186,48 @@ class OneOf:
         return one_of([f"{kind} ({space})" for kind, space in self.kinds.items()])
 
 
+@dataclass(frozen=True)
+class Distribution:
+    """A probability for each action of a choice.
+
+    An action is a dictionary by the actions as text: `{"cooperate": 0.7, "defect": 0.3}`.
+
+    Args:
+        over: the choice, its actions distinct as text.
+        tolerance: how far from 1 the probabilities may sum; they are then scaled to sum to 1.
+
+    >>> Distribution(Choice(("H", "T"))).canonical({"H": 1, "T": 0})
+    {'H': 1.0, 'T': 0.0}
+    """
+
+    over: Choice
+    tolerance: float = 0.01
+
+    def canonical(self, action: Action) -> dict[str, float] | None:
+        """The probabilities in the choice's order, summing to 1; None where they are none."""
+        told = Form({str(a): Real(0, 1) for a in self.over.actions}).canonical(action)
+        if told is None:
+            return None
+        total = math.fsum(told.values())
+        if abs(total - 1) > self.tolerance + 1e-9:  # 0.99 is not exactly 1 - 0.01
+            return None
+        # What is scaled already is left as it is, so that a logged action reads as itself.
+        return told if abs(total - 1) <= 1e-9 else {name: p / total for name, p in told.items()}
+
+    def sample(self, rng: Random) -> dict[str, float]:
+        """Uniformly among all distributions: exponential variates, scaled (Devroye 1986, V.2)."""
+        weights = [-math.log(1 - rng.random()) for _ in self.over.actions]
+        total = math.fsum(weights)
+        return {str(a): w / total for a, w in zip(self.over.actions, weights, strict=True)}
+
+    def __str__(self) -> str:
+        names = ", ".join(self.over.shown)
+        return (
+            f"a probability from 0 to 1 for each of {names}, which together make 1"
+            f" (or differ from it by at most {self.tolerance:g})"
+        )
+
+
 class Decision:
     """One question to one player: all that the player gets to see.
 
@@ -262,6 +304,21 @@ class Words:
         return "\n\n".join(part for part in (self.news, self.question) if part)
 
 
+class Forfeit(Exception):
+    """Thrown into a game's generator where it waits for an action, when a player forfeits.
+
+    A game that catches it may yield the rounds that this brings and return its result. In one that
+    does not, the match ends there, and the payoffs so far stand.
+
+    Attributes:
+        player: who forfeits.
+    """
+
+    def __init__(self, player: int) -> None:
+        super().__init__(f"player {player} forfeits")
+        self.player = player
+
+
 Play: TypeAlias = Generator[Decision | tuple[Decision, ...] | Round | Join, Any, Result | None]
 """What `Game.play` returns: for a `Decision` it is sent the action, for a tuple of decisions
 (simultaneous) a tuple of actions in the same order, for a `Round` or a `Join` nothing."""
@@ -306,9 +363,9 @@ class Game(ABC):
     def describe(self, decision: Decision) -> Words:
         """A decision in words; only called for players that read."""
 
-    def forfeit(self, player: int, payoffs: tuple[float, ...]) -> tuple[float, ...]:
-        """The totals when this player forfeits: by default those so far, `payoffs`."""
-        return payoffs
+    def called(self, player: int) -> str:
+        """What readers call a player among more than two, in the game's own words."""
+        return f"player {player + 1}"
 
     def cooperative(self, player: int) -> Action | None:
         """The action that counts as cooperation for this player; None where none does."""

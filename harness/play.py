@@ -15,7 +15,17 @@ from typing import Any, NamedTuple, TypeAlias, cast
 
 from harness.agent import Answer, AnyPlayer, Outcome, Reader
 from harness.errors import PluginError, shorten
-from harness.game import Action, Decision, Game, Join, Result, Round, Words
+from harness.game import (
+    Action,
+    Decision,
+    Forfeit,
+    Game,
+    Join,
+    Play,
+    Result,
+    Round,
+    Words,
+)
 from harness.match import Match, MatchRecord, Problem, Status
 
 __all__ = ["play", "play_async"]
@@ -89,27 +99,54 @@ async def _ask(question: Question) -> Answer | _Stop:
 def _conduct(record: MatchRecord) -> Conduct:
     """Play a match into `record`, yielding the questions that are not answered at once."""
     spec, n_players = record.match.game.spec, record.match.game.what.n_players
+    script = record.match.game.what.play(Random(record.match.stream("game")))
     try:
-        yield from _rounds(record)
+        yield from _rounds(record, script)
     except _Stop as stop:
         record.status, record.reason, record.player = stop.status, str(stop), stop.player
         if stop.status is not Status.FORFEIT:
             return
+        _close(record, script, stop.player)
     if record.payoffs is None:
         columns = zip(*(r.payoffs for r in record.rounds), strict=True)
         try:
             record.payoffs = tuple(map(_total, columns)) or (0,) * n_players
         except ValueError as error:
             raise PluginError(f"{spec}: rounds differ in their number of payoffs") from error
-    if record.status is Status.FORFEIT and record.player is not None:
-        record.payoffs = record.match.game.what.forfeit(record.player, record.payoffs)
+        except OverflowError as error:
+            raise PluginError(f"{spec}: payoffs add up to more than a number can hold") from error
     if len(record.payoffs) != n_players:
         raise PluginError(f"{spec}: {len(record.payoffs)} payoffs for {n_players} players")
     if not all(map(math.isfinite, record.payoffs)):
         raise PluginError(f"{spec}: payoffs {record.payoffs} are not all finite numbers")
 
 
-def _rounds(record: MatchRecord) -> Conduct:
+def _close(record: MatchRecord, script: Play, player: int) -> None:
+    """Let a game say what a forfeit brings, if it does."""
+    try:
+        item = script.throw(Forfeit(player))
+        while True:
+            if not isinstance(item, Round):
+                raise PluginError(
+                    f"{record.match.game.spec} yielded {shorten(item)} after a forfeit; what is"
+                    " left then is to yield rounds and return a result"
+                )
+            record.rounds.append(item)
+            item = next(script)
+    except Forfeit:
+        return
+    except StopIteration as end:
+        _take_result(record, end.value)
+
+
+def _take_result(record: MatchRecord, result: Result | None) -> None:
+    """Record what a game returned."""
+    if result is not None:
+        record.payoffs, record.info = result.payoffs, result.info
+        record.measures = result.measures
+
+
+def _rounds(record: MatchRecord, script: Play) -> Conduct:
     """The loop between a game and its players: here speed matters."""
     match = record.match
     game: Game = match.game.what
@@ -118,67 +155,65 @@ def _rounds(record: MatchRecord) -> Conduct:
     players = [seat.what.player(match.seat(i)) for i, seat in enumerate(match.seats)] + later
     acts = [getattr(player, "act", None) for player in players]
     told: set[int] = set()
-    script = game.play(Random(match.stream("game")))
     rounds, turns = record.rounds, None
     decisions: Sequence[Decision] = []
     asks: list[tuple[Any, Decision, Any]] = []  # how each of `decisions` is answered and read
     actions: tuple[Action, ...] | None = None  # those of `decisions`, until a round tells them
     item: Any
     reply: Any = None
-    while True:
-        try:
-            item = script.send(reply)
-        except StopIteration as end:
-            if end.value is not None:
-                result: Result = end.value
-                record.payoffs, record.info = result.payoffs, result.info
-                record.measures = result.measures
-            break
-        kind = type(item)
-        if kind is Round:
-            if turns is None and item[0] != actions:
+    try:
+        while True:
+            try:
+                item = script.send(reply)
+            except StopIteration as end:
+                _take_result(record, end.value)
+                break
+            kind = type(item)
+            if kind is Round:
+                if turns is None and item[0] != actions:
+                    turns = _turns(rounds, decisions, actions)
+                rounds.append(item)
+                reply = actions = None
+                continue
+            if kind is Join:
+                players[item.player] = _seat_late(record, item)
+                acts[item.player] = getattr(players[item.player], "act", None)
+                reply = None
+                continue
+            if turns is None and actions is not None:
                 turns = _turns(rounds, decisions, actions)
-            rounds.append(item)
-            reply = actions = None
-            continue
-        if kind is Join:
-            players[item.player] = _seat_late(record, item)
-            acts[item.player] = getattr(players[item.player], "act", None)
-            reply = None
-            continue
+            asked = item if kind is tuple else (item,)
+            if asked is not decisions:
+                _check(asked, record)
+                decisions = asked
+                asks = [(acts[d.player], d, d.space.canonical) for d in asked]
+            taken: list[Action | None] = []
+            for act, decision, canonical in asks:
+                if act is None:
+                    taken.append(None)
+                    continue
+                try:
+                    given = act(decision)
+                except Exception as error:
+                    raise _crash(error, decision) from error
+                try:
+                    action = canonical(given)
+                except TypeError:  # a value that cannot be looked up is no action
+                    action = None
+                if action is None:
+                    answer = Answer(None, Outcome.ILLEGAL, reason=f"{shorten(given)} is not legal")
+                    action = _settle(record, decision, answer)
+                taken.append(action)
+            if None in taken:
+                yield from _wait(record, players, decisions, taken, told)
+            actions = tuple(taken)
+            if turns is not None:
+                turns += [(d.player, a) for d, a in zip(decisions, actions, strict=True)]
+            reply = actions if kind is tuple else actions[0]
+    finally:  # also where the match ends early: what was said until then is kept
         if turns is None and actions is not None:
             turns = _turns(rounds, decisions, actions)
-        asked = item if kind is tuple else (item,)
-        if asked is not decisions:
-            _check(asked, record)
-            decisions = asked
-            asks = [(acts[d.player], d, d.space.canonical) for d in asked]
-        taken: list[Action | None] = []
-        for act, decision, canonical in asks:
-            if act is None:
-                taken.append(None)
-                continue
-            try:
-                given = act(decision)
-            except Exception as error:
-                raise _crash(error, decision) from error
-            try:
-                action = canonical(given)
-            except TypeError:  # a value that cannot be looked up is no action
-                action = None
-            if action is None:
-                answer = Answer(None, Outcome.ILLEGAL, reason=f"{shorten(given)} is not legal")
-                action = _settle(record, decision, answer)
-            taken.append(action)
-        if None in taken:
-            yield from _wait(record, players, decisions, taken, told)
-        actions = tuple(taken)
-        if turns is not None:
-            turns += [(d.player, a) for d, a in zip(decisions, actions, strict=True)]
-        reply = actions if kind is tuple else actions[0]
-    if turns is None and actions is not None:
-        turns = _turns(rounds, decisions, actions)
-    record.turns = turns
+        record.turns = turns
 
 
 def _turns(

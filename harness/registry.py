@@ -1,7 +1,8 @@
-"""Where games and agents come from: the entry points of installed packages.
+"""Where games, modifiers and agents come from: the entry points of installed packages.
 
 The built-in ones come through the same door. An entry point names a class, or any callable that
-returns an instance: `folkbench.games` for games, `folkbench.agents` for agents.
+returns an instance: `folkbench.games` for games, `folkbench.agents` for agents. Those of
+`folkbench.modifiers` take a game first, and return the modified game.
 """
 
 from __future__ import annotations
@@ -16,13 +17,14 @@ from harness.agent import Agent
 from harness.errors import PluginError, UsageError, did_you_mean
 from harness.game import Game
 from harness.match import Entry
-from harness.spec import parse, write
+from harness.modifier import Modifier
+from harness.spec import parse, split, write
 
 __all__ = ["Kind", "build", "load", "names", "parameters"]
 
-Kind: TypeAlias = Literal["game", "agent"]
+Kind: TypeAlias = Literal["game", "modifier", "agent"]
 
-BASES: dict[Kind, type] = {"game": Game, "agent": Agent}
+BASES: dict[Kind, type] = {"game": Game, "modifier": Modifier, "agent": Agent}
 
 
 @cache
@@ -37,12 +39,12 @@ def _offers(kind: Kind) -> dict[str, list[EntryPoint]]:
 
 
 def names(kind: Kind) -> list[str]:
-    """The names of all installed games or agents, sorted. Nothing is imported."""
+    """The names of all that is installed of a kind, sorted. Nothing is imported."""
     return sorted(_offers(kind))
 
 
 def load(kind: Kind, name: str) -> Callable[..., Any]:
-    """The class or function that makes the game or agent of this name.
+    """The class or function that makes the game, modifier or agent of this name.
 
     Raises:
         UsageError: nothing goes by this name.
@@ -67,18 +69,43 @@ def load(kind: Kind, name: str) -> Callable[..., Any]:
 
 
 def parameters(kind: Kind, name: str) -> dict[str, inspect.Parameter]:
-    """The parameters that a game or agent takes, by name."""
-    return dict(inspect.signature(load(kind, name)).parameters)
+    """The parameters that a game, modifier or agent takes, by name.
+
+    Those of a modifier are without its first, which is the game that it modifies.
+
+    Raises:
+        PluginError: a modifier takes no game.
+    """
+    known = inspect.signature(load(kind, name)).parameters
+    if kind == "modifier":
+        if next(iter(known), None) != "game":
+            raise PluginError(f"modifier {name!r} must take a game as its first parameter, `game`")
+        return {key: p for key, p in known.items() if key != "game"}
+    return dict(known)
 
 
 def build(kind: Kind, spec: str) -> Entry:
-    """The game or agent that a specification describes.
+    """The game or agent that a specification describes; a game with its modifiers.
+
+    Modifiers are applied from left to right: each holds what stands before it.
 
     Raises:
         UsageError: the specification cannot be read, or names nothing that is installed, or
             gives a parameter that does not exist or a value that cannot be.
         PluginError: what is installed under the name is broken.
     """
+    if kind != "game" or "+" not in spec:
+        return _build(kind, spec)
+    first, *others = split(spec, "+")
+    entry = _build("game", first)
+    for other in others:
+        modified = _build("modifier", other, entry.what)
+        entry = Entry(f"{entry.spec}+{modified.spec}", modified.what)
+    return entry
+
+
+def _build(kind: Kind, spec: str, *inner: Game) -> Entry:
+    """What one specification describes; `inner` is the game that a modifier is to hold."""
     name, given = parse(spec)
     known = parameters(kind, name)
     for key in given:
@@ -89,7 +116,7 @@ def build(kind: Kind, spec: str) -> Entry:
     if missing:
         raise UsageError(f"{name} needs a value for {missing[0]!r}: {name}({missing[0]}=…)")
     try:
-        what = load(kind, name)(**given)
+        what = load(kind, name)(*inner, **given)
     except (TypeError, ValueError) as error:
         raise UsageError(f"{write(name, given)}: {error}") from error
     if not isinstance(what, BASES[kind]):

@@ -1,10 +1,13 @@
-"""How a game or an agent is written: `name` or `name(key=value, …)`, values being literals."""
+"""How a game or an agent is written: `name` or `name(key=value, …)`, values being literals.
+
+A game with modifiers is written as their sum: `game(…)+modifier(…)+modifier(…)`.
+"""
 
 from __future__ import annotations
 
 import ast
 import re
-from typing import Any
+from typing import Any, Literal
 
 from harness.errors import UsageError, shorten
 
@@ -48,14 +51,16 @@ def parse(text: str) -> tuple[str, dict[str, Any]]:
     return name, parameters
 
 
-def split(text: str) -> list[str]:
-    """Specifications separated by commas, those inside brackets and quotes left alone.
+def split(text: str, sign: Literal[",", "+"] = ",") -> list[str]:
+    """Specifications separated by a sign, those inside brackets and quotes left alone.
 
     Raises:
-        UsageError: a bracket or a quote is not closed, or nothing stands between two commas.
+        UsageError: a bracket or a quote is not closed, or nothing stands between two signs.
 
     >>> split("tit_for_tat, random(p=0.3), cycle(actions=['a', 'b'])")
     ['tit_for_tat', 'random(p=0.3)', "cycle(actions=['a', 'b'])"]
+    >>> split("chicken(noise=+0.1)+talk(messages=2)+tell(text='1+1')", "+")
+    ['chicken(noise=+0.1)', 'talk(messages=2)', "tell(text='1+1')"]
     """
     parts, depth, quote, start = [], 0, "", 0
     for i, char in enumerate(text):
@@ -67,14 +72,15 @@ def split(text: str) -> list[str]:
             depth += 1
         elif char in ")]}":
             depth -= 1
-        elif char == "," and depth == 0:
+        elif char == sign and depth == 0:
             parts.append(text[start:i].strip())
             start = i + 1
     parts.append(text[start:].strip())
     if depth or quote:
         raise UsageError(f"in {shorten(text)} a bracket or a quote is not closed")
     if not all(parts):
-        raise UsageError(f"in {shorten(text)} there is nothing between two commas or at an end")
+        signs = {",": "commas", "+": "plus signs"}[sign]
+        raise UsageError(f"in {shorten(text)} there is nothing between two {signs} or at an end")
     return parts
 
 

@@ -14,6 +14,8 @@ from harness.cli.table import printable, table
 from harness.errors import PluginError
 from harness.game import Decision, Game, Join, Round
 from harness.match import Entry
+from harness.modifier import Modifier
+from harness.spec import parse, split
 
 __all__ = ["list_", "show"]
 
@@ -22,10 +24,10 @@ SAMPLE_ROUNDS = 3
 
 
 @click.command("list", no_args_is_help=True)
-@click.argument("kind", type=click.Choice(["games", "agents"]))
+@click.argument("kind", type=click.Choice(["games", "modifiers", "agents"]))
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def list_(kind: str, *, as_json: bool) -> int:
-    """List the installed games or agents, with what each is."""
+    """List the installed games, modifiers or agents, with what each is."""
     singular = cast("registry.Kind", kind[:-1])
     found, broken = {}, []
     for name in registry.names(singular):
@@ -53,23 +55,37 @@ def summary(what: Any) -> str:
 @click.argument("game")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def show(game: str, *, as_json: bool) -> int:
-    """Show a game: what it is, its parameters, and the exact words that a model reads."""
+    """Show a game: what it is, its parameters, and the exact words that a model reads.
+
+    GAME may have modifiers, as in 'prisoners_dilemma(rounds=3)+talk(messages=2)'.
+    """
     entry = registry.build("game", game)
-    name = game.partition("(")[0].strip()
     texts = sample(entry)
     if as_json:
         content = {"spec": entry.spec, **entry.identity, "words": texts}
         click.echo(json.dumps(content, indent=2, allow_nan=False))
         return 0
     click.echo(f"{entry.spec}  (version {entry.what.version}, {entry.what.n_players} players)\n")
-    click.echo(f"{inspect.getdoc(registry.load('game', name))}\n")
-    identity = entry.what.parameters
-    known = registry.parameters("game", name)
-    rows = [[key, printable(_short(identity.get(key, p.default)))] for key, p in known.items()]
-    click.echo(table(["parameter", "value"], rows))
+    for kind, name, what in parts(entry):
+        known, values = registry.parameters(kind, name), what.parameters
+        rows = [[key, printable(_short(values.get(key, p.default)))] for key, p in known.items()]
+        title = f"{name}\n\n" if kind == "modifier" else ""
+        click.echo(f"{title}{inspect.getdoc(registry.load(kind, name))}\n")
+        click.echo(table(["parameter", "value"], rows) + "\n")
     for text in texts:
-        click.echo(f"\n── {text['to']} {'─' * max(0, 66 - len(text['to']))}\n\n{text['text']}")
+        click.echo(f"── {text['to']} {'─' * max(0, 66 - len(text['to']))}\n\n{text['text']}\n")
     return 0
+
+
+def parts(entry: Entry) -> list[tuple[registry.Kind, str, Game]]:
+    """The game in an entry and its modifiers, innermost first: kind, name, and what it is."""
+    what: Game = entry.what
+    first, *others = (parse(part)[0] for part in split(entry.spec, "+"))
+    found: list[tuple[registry.Kind, str, Game]] = []
+    for name in reversed(others):
+        found.append(("modifier", name, what))
+        what = cast("Modifier", what).game
+    return [("game", first, what), *reversed(found)]
 
 
 def _short(value: Any) -> str:
@@ -95,7 +111,7 @@ def sample(entry: Entry) -> list[dict[str, str]]:
             rounds += 1
             reply = None
             played = ", ".join(map(str, item.actions))
-            paid = ", ".join(f"{u:g}" for u in item.payoffs)
+            paid = ", ".join("–" if u is None else f"{u:g}" for u in item.payoffs)
             texts.append({"to": f"round {rounds}", "text": f"played: {played}\npayoffs: {paid}"})
             continue
         if isinstance(item, Join):

@@ -1,0 +1,83 @@
+"""What the parameters of the Donor Game may be, checked when it is made."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from harness import UsageError, one_of, shorten
+
+if TYPE_CHECKING:
+    from harness.games.donor import Donor
+
+LARGEST = 1e300
+"""What all players together could ever own must stay below this, within the range of floats."""
+
+NAMED = (
+    ("schedule", ("published", "alternating")),
+    ("selection", ("both", "second")),
+    ("inheritance", ("scores", "strategies", "none")),
+    ("newborn_type", ("parent", "fixed")),
+    ("horizon", ("hidden", "announced")),
+)
+
+
+def check(game: Donor) -> None:
+    """Refuse parameters that are out of range.
+
+    Raises:
+        UsageError: the message names the parameter, its value and what it must be.
+    """
+    _check_counts(game)
+    _check_amounts(game)
+    for name, known in NAMED:
+        if getattr(game, name) not in known:
+            _refuse(game, name, one_of(known))
+    if game.reputation not in (None, "image", "standing"):
+        _refuse(game, "reputation", "None, image or standing")
+    if game.selection == "second" and game.games_per_generation != 2:
+        _refuse(game, "selection", "both where games_per_generation is 1")
+    for name in ("currency", "goal"):
+        if not isinstance(getattr(game, name), str):
+            _refuse(game, name, "text")
+
+
+def _check_counts(game: Donor) -> None:
+    if not _whole(game.agents) or game.agents < 2 or game.agents % 2:
+        _refuse(game, "agents", "an even number, 2 or more")
+    for name in ("generations", "rounds", "max_chars"):
+        if not _whole(getattr(game, name)) or getattr(game, name) < 1:
+            _refuse(game, name, "a whole number, 1 or more")
+    if not _whole(game.games_per_generation) or game.games_per_generation not in (1, 2):
+        _refuse(game, "games_per_generation", "1 or 2")
+    if not _whole(game.trace) or game.trace < 0:
+        _refuse(game, "trace", "a whole number, 0 or more")
+
+
+def _check_amounts(game: Donor) -> None:
+    for name in ("endowment", "multiplier"):
+        if not _number(getattr(game, name)) or getattr(game, name) <= 0:
+            _refuse(game, name, "a finite number above 0")
+    growth = game.rounds * math.log(max(game.multiplier, 1))
+    if math.log(game.endowment) + math.log(game.agents) + growth >= math.log(LARGEST):
+        _refuse(game, "rounds", f"so few that all units together stay below {LARGEST:g}")
+    if not _number(game.survivors) or not 0 < game.survivors <= 1:
+        _refuse(game, "survivors", "a share above 0 and at most 1")
+    if game.n_survivors < 1:
+        _refuse(game, "survivors", f"a share that leaves at least one of {game.agents} agents")
+    if game.punishment is not False and not (_number(game.punishment) and game.punishment > 0):
+        _refuse(game, "punishment", "False, or a finite factor above 0")
+    if not isinstance(game.refusal, bool):
+        _refuse(game, "refusal", "True or False")
+
+
+def _refuse(game: Donor, name: str, must: str) -> None:
+    raise UsageError(f"donor: {name} is {shorten(getattr(game, name))}; it must be {must}")
+
+
+def _whole(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def _number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
