@@ -101,6 +101,8 @@ def _conduct(record: MatchRecord) -> Conduct:
             record.payoffs = tuple(map(_total, columns)) or (0,) * n_players
         except ValueError as error:
             raise PluginError(f"{spec}: rounds differ in their number of payoffs") from error
+        except OverflowError as error:
+            raise PluginError(f"{spec}: payoffs add up to more than a number can hold") from error
     if len(record.payoffs) != n_players:
         raise PluginError(f"{spec}: {len(record.payoffs)} payoffs for {n_players} players")
     if not all(map(math.isfinite, record.payoffs)):

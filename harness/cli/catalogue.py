@@ -10,10 +10,11 @@ from typing import Any, cast
 import click
 
 from harness import registry
-from harness.cli.table import printable, table
+from harness.cli.table import printable, printable_lines, table
 from harness.errors import PluginError
 from harness.game import Decision, Game, Round
 from harness.match import Entry
+from harness.spec import parse
 
 __all__ = ["list_", "show"]
 
@@ -63,12 +64,15 @@ def show(game: str, *, as_json: bool) -> int:
         return 0
     click.echo(f"{entry.spec}  (version {entry.what.version}, {entry.what.n_players} players)\n")
     click.echo(f"{inspect.getdoc(registry.load('game', name))}\n")
-    identity = entry.what.parameters
-    known = registry.parameters("game", name)
-    rows = [[key, printable(_short(identity.get(key, p.default)))] for key, p in known.items()]
+    given, all_of_it = parse(game)[1], entry.what.parameters
+    rows = [
+        [key, printable(_short(given.get(key, all_of_it.get(key, p.default))))]
+        for key, p in registry.parameters("game", name).items()
+    ]
     click.echo(table(["parameter", "value"], rows))
     for text in texts:
-        click.echo(f"\n── {text['to']} {'─' * max(0, 66 - len(text['to']))}\n\n{text['text']}")
+        click.echo(f"\n── {text['to']} {'─' * max(0, 66 - len(text['to']))}\n")
+        click.echo(printable_lines(text["text"]))
     return 0
 
 
