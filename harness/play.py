@@ -123,53 +123,55 @@ def _rounds(record: MatchRecord) -> Conduct:
     actions: tuple[Action, ...] | None = None  # those of `decisions`, until a round tells them
     item: Any
     reply: Any = None
-    while True:
-        try:
-            item = script.send(reply)
-        except StopIteration as end:
-            if end.value is not None:
-                record.payoffs, record.info = end.value.payoffs, end.value.info
-            break
-        kind = type(item)
-        if kind is Round:
-            if turns is None and item[0] != actions:
+    try:
+        while True:
+            try:
+                item = script.send(reply)
+            except StopIteration as end:
+                if end.value is not None:
+                    record.payoffs, record.info = end.value.payoffs, end.value.info
+                break
+            kind = type(item)
+            if kind is Round:
+                if turns is None and item[0] != actions:
+                    turns = _turns(rounds, decisions, actions)
+                rounds.append(item)
+                reply = actions = None
+                continue
+            if turns is None and actions is not None:
                 turns = _turns(rounds, decisions, actions)
-            rounds.append(item)
-            reply = actions = None
-            continue
+            asked = item if kind is tuple else (item,)
+            if asked is not decisions:
+                _check(asked, match)
+                decisions = asked
+                asks = [(acts[d.player], d, d.space.canonical) for d in asked]
+            taken: list[Action | None] = []
+            for act, decision, canonical in asks:
+                if act is None:
+                    taken.append(None)
+                    continue
+                try:
+                    given = act(decision)
+                except Exception as error:
+                    raise _crash(error, decision) from error
+                try:
+                    action = canonical(given)
+                except TypeError:  # a value that cannot be looked up is no action
+                    action = None
+                if action is None:
+                    answer = Answer(None, Outcome.ILLEGAL, reason=f"{shorten(given)} is not legal")
+                    action = _settle(record, decision, answer)
+                taken.append(action)
+            if None in taken:
+                yield from _wait(record, players, decisions, taken, told)
+            actions = tuple(taken)
+            if turns is not None:
+                turns += [(d.player, a) for d, a in zip(decisions, actions, strict=True)]
+            reply = actions if kind is tuple else actions[0]
+    finally:  # also where the match ends early: what was said until then is kept
         if turns is None and actions is not None:
             turns = _turns(rounds, decisions, actions)
-        asked = item if kind is tuple else (item,)
-        if asked is not decisions:
-            _check(asked, match)
-            decisions = asked
-            asks = [(acts[d.player], d, d.space.canonical) for d in asked]
-        taken: list[Action | None] = []
-        for act, decision, canonical in asks:
-            if act is None:
-                taken.append(None)
-                continue
-            try:
-                given = act(decision)
-            except Exception as error:
-                raise _crash(error, decision) from error
-            try:
-                action = canonical(given)
-            except TypeError:  # a value that cannot be looked up is no action
-                action = None
-            if action is None:
-                answer = Answer(None, Outcome.ILLEGAL, reason=f"{shorten(given)} is not legal")
-                action = _settle(record, decision, answer)
-            taken.append(action)
-        if None in taken:
-            yield from _wait(record, players, decisions, taken, told)
-        actions = tuple(taken)
-        if turns is not None:
-            turns += [(d.player, a) for d, a in zip(decisions, actions, strict=True)]
-        reply = actions if kind is tuple else actions[0]
-    if turns is None and actions is not None:
-        turns = _turns(rounds, decisions, actions)
-    record.turns = turns
+        record.turns = turns
 
 
 def _turns(
