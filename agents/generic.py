@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import ClassVar
 
 from harness import (
     Action,
     Bot,
     Choice,
     Decision,
+    Distribution,
     Form,
     Integer,
     OneOf,
@@ -31,6 +33,7 @@ class RandomBot(Bot):
     """
 
     name = "random"
+    takes_asides: ClassVar[bool] = True
     p: float | None = None
 
     def __post_init__(self) -> None:
@@ -67,6 +70,7 @@ class First(Bot):
     """Always plays the first legal action: the first of a choice, the least number, no words."""
 
     name = "first"
+    takes_asides: ClassVar[bool] = True
 
     def act(self, decision: Decision) -> Action:
         """The first action of the decision's space."""
@@ -127,6 +131,7 @@ class Replay(Bot):
     """
 
     name = "replay"
+    takes_asides: ClassVar[bool] = True
     actions: Sequence[Action] = ()
 
     def __post_init__(self) -> None:
@@ -172,6 +177,9 @@ def first_action(space: Space) -> Action:
         case OneOf():
             kind = next(iter(space.kinds))
             return {kind: first_action(space.kinds[kind])}
+        case Distribution():
+            first = space.over.actions[0]
+            return {str(action): float(action == first) for action in space.over.actions}
     raise UsageError(f"first: no first action is known of {space} ({type(space).__name__})")
 
 

@@ -33,7 +33,7 @@ class Grudger(TwoByTwoBot):
 
 
 @dataclass
-class SpitefulCC(TwoByTwoBot):
+class SpitefulCC(Grudger):
     """Cooperates twice whatever happens, then is a grudger.
 
     Known as spiteful_cc. Source: Mathieu & Delahaye (2015), "New winning strategies for the
@@ -42,17 +42,10 @@ class SpitefulCC(TwoByTwoBot):
 
     name = "spiteful_cc"
 
-    def begin(self, seat: Seat) -> None:
-        """Hold no grudge yet."""
-        super().begin(seat)
-        self.answer = self.c
-
     def act(self, decision: Decision) -> Action:
         """Defection from the third round on, once the other has defected."""
-        other = decision.observation["other"]
-        if other and other[-1] == self.their_d:
-            self.answer = self.d
-        return self.answer if len(other) > 1 else self.c
+        answer = super().act(decision)
+        return answer if len(decision.observation["other"]) > 1 else self.c
 
 
 @dataclass

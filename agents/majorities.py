@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 from harness import Action, Decision, Seat
 from harness.agents.two_by_two import TwoByTwoBot
@@ -17,6 +18,7 @@ class GoByMajority(TwoByTwoBot):
     """
 
     name = "go_by_majority"
+    margin: ClassVar[int] = 0
 
     def begin(self, seat: Seat) -> None:
         """Count from nought."""
@@ -24,15 +26,15 @@ class GoByMajority(TwoByTwoBot):
         self.balance = 0
 
     def act(self, decision: Decision) -> Action:
-        """The other's more frequent action; cooperation on a tie."""
+        """Cooperation if the other's cooperations exceed its defections by the margin."""
         other = decision.observation["other"]
         if other:
             self.balance += 1 if other[-1] == self.their_c else -1
-        return self.c if self.balance >= 0 else self.d
+        return self.c if self.balance >= self.margin else self.d
 
 
 @dataclass
-class HardGoByMajority(TwoByTwoBot):
+class HardGoByMajority(GoByMajority):
     """Defects unless the other has cooperated more often than it has defected.
 
     Also known as hard majority. Source: Mittal & Deb (2009), "Optimal strategies of the iterated
@@ -41,15 +43,4 @@ class HardGoByMajority(TwoByTwoBot):
     """
 
     name = "hard_go_by_majority"
-
-    def begin(self, seat: Seat) -> None:
-        """Count from nought."""
-        super().begin(seat)
-        self.balance = 0
-
-    def act(self, decision: Decision) -> Action:
-        """The other's more frequent action; defection on a tie."""
-        other = decision.observation["other"]
-        if other:
-            self.balance += 1 if other[-1] == self.their_c else -1
-        return self.c if self.balance > 0 else self.d
+    margin = 1

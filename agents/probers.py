@@ -2,14 +2,46 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import ClassVar
 
 from harness import Action, Decision, Seat
 from harness.agents.two_by_two import TwoByTwoBot
 
 
+class OpeningBot(TwoByTwoBot):
+    """Base of bots that open in a fixed way and judge the other by how it answers.
+
+    A subclass names its opening, a text of Cs and Ds, and what it does for good after which
+    answers; where it says None, it plays tit for tat.
+    """
+
+    opening: ClassVar[str]
+
+    @abstractmethod
+    def verdict(self, other: Sequence[Action]) -> Action | None:
+        """The action to be played for good, given the other's answers; None for tit for tat."""
+
+    def begin(self, seat: Seat) -> None:
+        """Lay out the opening."""
+        super().begin(seat)
+        self.moves = [self.c if letter == "C" else self.d for letter in self.opening]
+        self.for_good: Action | None = None
+
+    def act(self, decision: Decision) -> Action:
+        """The opening, then what the other has deserved."""
+        other = decision.observation["other"]
+        if len(other) < len(self.moves):
+            return self.moves[len(other)]
+        if len(other) == len(self.moves):
+            self.for_good = self.verdict(other)
+        return self.reply[other[-1]] if self.for_good is None else self.for_good
+
+
 @dataclass
-class Prober(TwoByTwoBot):
+class Prober(OpeningBot):
     """Opens D, C, C; defects for ever if the other let that pass, else plays tit for tat.
 
     It let it pass if it cooperated on moves 2 and 3. Source: Mathieu & Delahaye's PRISON project
@@ -18,25 +50,15 @@ class Prober(TwoByTwoBot):
     """
 
     name = "prober"
+    opening = "DCC"
 
-    def begin(self, seat: Seat) -> None:
-        """Lay out the opening."""
-        super().begin(seat)
-        self.opening = (self.d, self.c, self.c)
-        self.exploits = False
-
-    def act(self, decision: Decision) -> Action:
-        """The opening, then exploitation or tit for tat."""
-        other = decision.observation["other"]
-        if len(other) < 3:
-            return self.opening[len(other)]
-        if len(other) == 3:
-            self.exploits = other[1] == other[2] == self.their_c
-        return self.d if self.exploits else self.reply[other[-1]]
+    def verdict(self, other: Sequence[Action]) -> Action | None:
+        """Exploitation of whoever cooperated on both moves."""
+        return self.d if other[1] == other[2] == self.their_c else None
 
 
 @dataclass
-class Prober2(TwoByTwoBot):
+class Prober2(OpeningBot):
     """Opens D, C, C; cooperates for ever if answered by D, C, else plays tit for tat.
 
     The answer is the other's moves 2 and 3. Source: Mathieu & Delahaye's PRISON project (1998),
@@ -44,50 +66,30 @@ class Prober2(TwoByTwoBot):
     """
 
     name = "prober_2"
+    opening = "DCC"
 
-    def begin(self, seat: Seat) -> None:
-        """Lay out the opening."""
-        super().begin(seat)
-        self.opening = (self.d, self.c, self.c)
-        self.trusts = False
-
-    def act(self, decision: Decision) -> Action:
-        """The opening, then cooperation or tit for tat."""
-        other = decision.observation["other"]
-        if len(other) < 3:
-            return self.opening[len(other)]
-        if len(other) == 3:
-            self.trusts = other[1] == self.their_d and other[2] == self.their_c
-        return self.c if self.trusts else self.reply[other[-1]]
+    def verdict(self, other: Sequence[Action]) -> Action | None:
+        """Trust in whoever answered with defection and then cooperation."""
+        return self.c if (other[1], other[2]) == (self.their_d, self.their_c) else None
 
 
 @dataclass
-class Prober3(TwoByTwoBot):
+class Prober3(OpeningBot):
     """Opens D, C; defects for ever if the other cooperated on move 2, else plays tit for tat.
 
     Source: Mathieu & Delahaye's PRISON project (1998), University of Lille.
     """
 
     name = "prober_3"
+    opening = "DC"
 
-    def begin(self, seat: Seat) -> None:
-        """Lay out the opening."""
-        super().begin(seat)
-        self.opening = (self.d, self.c)
-        self.exploits = False
-
-    def act(self, decision: Decision) -> Action:
-        """The opening, then exploitation or tit for tat."""
-        other = decision.observation["other"]
-        if len(other) < 2:
-            return self.opening[len(other)]
-        if len(other) == 2:
-            self.exploits = other[1] == self.their_c
-        return self.d if self.exploits else self.reply[other[-1]]
+    def verdict(self, other: Sequence[Action]) -> Action | None:
+        """Exploitation of whoever cooperated on move 2."""
+        return self.d if other[1] == self.their_c else None
 
 
 @dataclass
-class HardProber(TwoByTwoBot):
+class HardProber(OpeningBot):
     """Opens D, D, C, C; defects for ever if the other let that pass, else plays tit for tat.
 
     It let it pass if it cooperated on moves 2 and 3. Source: Mathieu & Delahaye's PRISON project
@@ -95,46 +97,26 @@ class HardProber(TwoByTwoBot):
     """
 
     name = "hard_prober"
+    opening = "DDCC"
 
-    def begin(self, seat: Seat) -> None:
-        """Lay out the opening."""
-        super().begin(seat)
-        self.opening = (self.d, self.d, self.c, self.c)
-        self.exploits = False
-
-    def act(self, decision: Decision) -> Action:
-        """The opening, then exploitation or tit for tat."""
-        other = decision.observation["other"]
-        if len(other) < 4:
-            return self.opening[len(other)]
-        if len(other) == 4:
-            self.exploits = other[1] == other[2] == self.their_c
-        return self.d if self.exploits else self.reply[other[-1]]
+    def verdict(self, other: Sequence[Action]) -> Action | None:
+        """Exploitation of whoever let the defections pass."""
+        return self.d if other[1] == other[2] == self.their_c else None
 
 
 @dataclass
-class Detective(TwoByTwoBot):
+class Detective(OpeningBot):
     """Opens C, D, C, C; plays tit for tat if the other defected meanwhile, else always defects.
 
     Source: Case (2017), "The evolution of trust", https://ncase.me/trust/.
     """
 
     name = "detective"
+    opening = "CDCC"
 
-    def begin(self, seat: Seat) -> None:
-        """Lay out the opening."""
-        super().begin(seat)
-        self.opening = (self.c, self.d, self.c, self.c)
-        self.exploits = False
-
-    def act(self, decision: Decision) -> Action:
-        """The opening, then exploitation or tit for tat."""
-        other = decision.observation["other"]
-        if len(other) < 4:
-            return self.opening[len(other)]
-        if len(other) == 4:
-            self.exploits = self.their_d not in other
-        return self.d if self.exploits else self.reply[other[-1]]
+    def verdict(self, other: Sequence[Action]) -> Action | None:
+        """Exploitation of whoever has not defected."""
+        return self.d if self.their_d not in other else None
 
 
 @dataclass

@@ -12,6 +12,7 @@ from typing import Any
 
 from harness import UsageError, did_you_mean, shorten
 from harness.games.matrix import MatrixGame, Payoffs, named
+from harness.games.matrix_checks import finite
 
 
 @functools.cache
@@ -111,6 +112,7 @@ def donation(benefit: float = 3, cost: float = 1) -> dict[str, Any]:
         benefit: what the other receives from a cooperator.
         cost: what cooperating costs.
     """
+    _check_numbers("donation", benefit=benefit, cost=cost)
     row = ((benefit - cost, -cost), (benefit, 0))
     return _cooperation(row)
 
@@ -125,8 +127,16 @@ def hawk_dove(value: float = 2, cost: float = 4) -> dict[str, Any]:
         value: the worth of the resource.
         cost: the cost of losing a fight.
     """
+    _check_numbers("hawk_dove", value=value, cost=cost)
     row = ((value / 2, 0), (value, (value - cost) / 2))
     return _cooperation(row, ("dove", "hawk"))
+
+
+def _check_numbers(game: str, **values: object) -> None:
+    """Refuse parameters that are no finite numbers."""
+    for name, value in values.items():
+        if not finite(value):
+            raise UsageError(f"{game}: {name} is {shorten(value)}; it must be a finite number")
 
 
 def _cooperation(
@@ -196,11 +206,12 @@ def matrix(
 
 def _names(given: dict[str, Any], key: str, size: int) -> tuple[str, ...]:
     """The names of one player's actions: its own, those of both, or letters."""
-    names = given.get(key) or given.get("actions")
+    named_so = key if given.get(key) is not None else "actions"
+    names = given.get(named_so)
     if names is None:
         return tuple(chr(ord("A") + i) if size <= 26 else str(i) for i in range(size))
     if not _listed(names) or not all(isinstance(name, str) for name in names):
-        raise UsageError(f"{key} are {shorten(names)}; give a list of texts")
+        raise UsageError(f"matrix: {named_so} are {shorten(names)}; give a list of texts")
     return tuple(names)
 
 
@@ -217,7 +228,7 @@ def _stored(path: Path) -> dict[str, Any]:
         content = readers[path.suffix](path.read_text("utf-8"))
     except OSError as error:
         raise UsageError(f"cannot read payoffs from {path}: {error.strerror}") from error
-    except ValueError as error:  # of either format, or of the encoding
+    except (ValueError, RecursionError) as error:  # of either format, or of the encoding
         raise UsageError(f"{path} is not valid {path.suffix[1:].upper()}: {error}") from error
     if not isinstance(content, dict) or "payoffs" not in content:
         raise UsageError(f"{path} has no key 'payoffs'")

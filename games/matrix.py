@@ -96,6 +96,10 @@ class MatrixGame(Game):
             object.__setattr__(self, "rounds", 10)
         if isinstance(self.labels, list):
             object.__setattr__(self, "labels", tuple(self.labels))
+        for name in ("row", "column"):
+            numbers = tuple(tuple(_whole(u) for u in line) for line in getattr(self, name))
+            object.__setattr__(self, name, numbers)
+        object.__setattr__(self, "stakes", _whole(self.stakes))
         matrix_checks.check_payoffs(self)
         matrix_checks.check_settings(self)
         object.__setattr__(self, "story", matrix_words.story(self.story))
@@ -251,6 +255,11 @@ class MatrixGame(Game):
 
     def __reduce__(self) -> tuple[Any, ...]:
         return MatrixGame, tuple(getattr(self, name) for name in FIELDS)
+
+
+def _whole(value: Any) -> Any:
+    """A number without its point where that says nothing: 1 for 1.0."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 View: TypeAlias = dict[str, Any]

@@ -35,9 +35,10 @@ def story(text: str) -> str:
 
 def rules(game: MatrixGame, decision: Decision) -> str:
     """The rules as one player reads them, before its first decision."""
+    opening = "This is a game between you and" if game.story else "You are playing a game with"
     paragraphs = [
         game.story,
-        f"You are playing a game with one other player. {_length(game)}",
+        f"{opening} one other player. {_length(game)}",
         _choices(game, decision),
         "" if game.relabel == "round" else _payoffs(game, decision),
         _discount(game),
@@ -51,47 +52,61 @@ def rules(game: MatrixGame, decision: Decision) -> str:
 def describe(game: MatrixGame, decision: Decision) -> Words:
     """What happened last, and the question."""
     t = decision.observation["round"]
-    last = f" of {game.rounds}" if _told_rounds(game) else ""
-    where = "" if game.rounds == 1 else f"Round {t + 1}{last}. "
+    last = f" of {game.rounds}" if game.horizon == "announced" and game.continuation is None else ""
+    where = "" if _once(game) else f"Round {t + 1}{last}. "
     question = f"{where}Which option do you choose: {_shown(decision)}?"
     if game.relabel == "round":
-        names = f"In this round the options are named {_shown(decision)}."
-        question = f"{names} {_payoffs(game, decision)}\n\n{question}"
+        assert isinstance(decision.space, Choice)
+        named = " and ".join(
+            filter(None, (", ".join(decision.space.shown[:-1]), decision.space.shown[-1]))
+        )
+        when = "The options" if _once(game) else "In this round the options"
+        question = f"{when} are named {named}. {_payoffs(game, decision)}\n\n{question}"
     return Words(_news(game, decision), question)
 
 
+def _once(game: MatrixGame) -> bool:
+    """Whether the players know that there is one round only."""
+    return game.rounds == 1 and game.horizon == "announced"
+
+
 def _length(game: MatrixGame) -> str:
-    if game.rounds == 1:
+    if _once(game):
         return "It is played once."
     if game.horizon == "hidden":
-        return "It lasts for several rounds; you are not told how many."
+        return "You are not told how many rounds it lasts."
     if game.continuation is None:
         return f"It lasts for {game.rounds} rounds."
     most = "" if game.rounds is None else f" There are at most {game.rounds} rounds."
     return (
-        f"After each round, another round follows with probability {number(game.continuation)};"
-        f" otherwise the game ends.{most}"
+        f"It lasts for a random number of rounds: after each round, another one follows with"
+        f" probability {number(game.continuation)}; otherwise the game ends.{most}"
     )
-
-
-def _told_rounds(game: MatrixGame) -> bool:
-    """Whether the players know which round is the last."""
-    return game.horizon == "announced" and game.continuation is None
 
 
 def _choices(game: MatrixGame, decision: Decision) -> str:
     labels = decision.observation["labels"]
-    own, other = _shown(decision), options(labels["other"])
     if game.relabel == "round":
-        own, other = (f"{len(names)} are offered" for names in (labels["own"], labels["other"]))
-    if sorted(labels["own"]) == sorted(labels["other"]):
-        each = f"you and the other player each choose one option: {own}"
+        own, other = (f"one of {len(names)} options" for names in (labels["own"], labels["other"]))
     else:
-        each = f"you choose one option, {own}, and the other player chooses one, {other}"
-    sentence = f"In each round, {each}." if game.rounds != 1 else f"{each[0].upper()}{each[1:]}."
+        own = f"one option: {_shown(decision)}"
+        other = f"one option: {options(labels['other'])}"
+    if _alike(decision):
+        each = f"you and the other player each choose {own}"
+    else:
+        each = f"you choose {own}; the other player chooses {other}"
+    sentence = f"{each[0].upper()}{each[1:]}." if _once(game) else f"In each round, {each}."
     renamed = " The options get new names in every round." if game.relabel == "round" else ""
+    if _once(game):
+        renamed = ""
     together = " You both choose at the same time, without knowing what the other chooses."
     return sentence + renamed + together
+
+
+def _alike(decision: Decision) -> bool:
+    """Whether both players have the same options."""
+    labels = decision.observation["labels"]
+    return bool(labels["own"] == labels["other"])
 
 
 def _shown(decision: Decision) -> str:
@@ -107,7 +122,7 @@ def options(labels: Sequence[str]) -> str:
     ('J or F', 'a whole number from 80 to 200 in steps of 5')
     """
     if len(labels) > MANY and all(label.isdecimal() for label in labels):
-        numbers = [int(label) for label in labels]
+        numbers = sorted(int(label) for label in labels)
         steps = {b - a for a, b in itertools.pairwise(numbers)}
         if len(steps) == 1 and min(steps) > 0:
             pace = "" if steps == {1} else f" in steps of {min(steps)}"
@@ -123,50 +138,64 @@ def _payoffs(game: MatrixGame, decision: Decision) -> str:
         return rule + (factor if game.stakes != 1 else "")
     space = decision.space
     assert isinstance(space, Choice)
-    when = "" if game.rounds == 1 else " in a round"
+    when = "" if _once(game) else " in a round"
     lines = [f"What you both receive{when} depends on the two choices:"]
+    others = space.order if _alike(decision) else range(len(labels["other"]))
     for i in space.order:
-        for j, theirs in enumerate(labels["other"]):
+        for j in others:
             mine = amount(game, game.payoff(decision.player, i, j))
             yours = amount(game, game.payoff(1 - decision.player, j, i))
             lines.append(
-                f"- If you choose {space.labels[i]} and the other player chooses {theirs},"
-                f" you receive {mine} and the other player receives {yours}."
+                f"- If you choose {labels['own'][i]} and the other player chooses"
+                f" {labels['other'][j]}, you receive {mine} and the other player receives {yours}."
             )
     return "\n".join(lines)
 
 
 def _discount(game: MatrixGame) -> str:
-    if game.discount == 1:
+    if game.discount == 1 or _once(game):
         return ""
+    second, third = number(game.discount), number(game.discount**2)
     return (
-        f"Later rounds count less: what is received in a round is multiplied by"
-        f" {number(game.discount)} once for every round before it."
+        f"Later rounds count less: what is received in round 1 counts in full, what is received in"
+        f" round 2 is multiplied by {second}, in round 3 by {third}, and so on. What you are told"
+        " after a round is not yet multiplied."
     )
 
 
 def _noise(game: MatrixGame, decision: Decision) -> str:
     if not game.noise:
         return ""
-    assert isinstance(decision.space, Choice)
-    two = len(decision.space.actions) == len(decision.observation["labels"]["other"]) == 2
+    labels = decision.observation["labels"]
+    two = len(labels["own"]) == len(labels["other"]) == 2
     instead = "the other option" if two else "one of the other options, drawn at random"
-    seen = " and is what both players are told" if game.feedback == "full" else ""
+    when = "for" if _once(game) else "in every round, for"
+    if game.feedback == "full":
+        told = " and is what both players are told"
+    else:
+        told = "; you are not told whether a choice was replaced"
     return (
-        f"Choices can go wrong: in every round, for each player separately, with probability"
+        f"Choices can go wrong: {when} each player separately, with probability"
         f" {number(game.noise)} the chosen option is replaced by {instead}."
-        f" The option after replacement is what counts{seen}."
+        f" The option after replacement is what counts{told}."
     )
 
 
 def _feedback(game: MatrixGame) -> str:
-    if game.rounds == 1:
+    if _once(game):
         return ""
+    again = (
+        "" if game.recall is None else f" At each choice you see the last {game.recall} of them."
+    )
     if game.feedback == "full":
-        return "After each round you are both told both choices and what each of you received."
+        made = "options that counted" if game.noise else "choices"
+        return (
+            f"After each round you are both told both {made} and what each of you received.{again}"
+        )
     if game.feedback == "payoffs":
         return (
-            "After each round you are told what you received, but not what the other player chose."
+            "After each round you are told what you received, but not what the other player"
+            f" chose.{again}"
         )
     return (
         "While the game lasts, you are not told what the other player chose or what you received."
@@ -180,8 +209,8 @@ def _news(game: MatrixGame, decision: Decision) -> str:
         return ""
     count = min(t, game.recall or 1)
     told = [_told(game, decision, back) for back in range(count, 0, -1)]
-    if game.relabel == "round":
-        told.append("(Past choices are named as the options of this round are named.)")
+    if game.relabel == "round" and game.feedback == "full":
+        told.append("(The choices of past rounds are given by the names of this round.)")
     return "\n".join(told)
 
 
@@ -194,8 +223,9 @@ def _told(game: MatrixGame, decision: Decision, back: int) -> str:
     me = decision.player
     own = game.actions(me).index(seen["own"][-back])
     other = game.actions(1 - me).index(seen["other"][-back])
+    did = "played" if game.noise else "chose"
     return (
-        f"In round {t - back + 1} you chose {labels['own'][own]} and the other player chose"
+        f"In round {t - back + 1} you {did} {labels['own'][own]} and the other player {did}"
         f" {labels['other'][other]}. You received {amount(game, game.payoff(me, own, other))};"
         f" the other player received {amount(game, game.payoff(1 - me, other, own))}."
     )

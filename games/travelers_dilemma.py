@@ -13,6 +13,7 @@ from typing import Any
 
 from harness import UsageError, shorten
 from harness.games.matrix import named
+from harness.games.matrix_checks import finite
 from harness.games.matrix_words import number
 
 MAX_CLAIMS = 1000
@@ -40,13 +41,15 @@ def travelers_dilemma(
     for name, value in (("low", low), ("high", high), ("step", step)):
         if not isinstance(value, int) or isinstance(value, bool):
             raise UsageError(f"travelers_dilemma: {name} is {shorten(value)}; it must be whole")
-    if not (low < high and step > 0 and (high - low) // step < MAX_CLAIMS):
+    if step < 1 or not 1 <= (high - low) // step < MAX_CLAIMS:
         raise UsageError(
             f"travelers_dilemma: claims from {low} to {high} in steps of {step}; there must be"
             f" between 2 and {MAX_CLAIMS} of them"
         )
-    if isinstance(penalty, bool) or not isinstance(penalty, int | float):
-        raise UsageError(f"travelers_dilemma: penalty is {shorten(penalty)}; it must be a number")
+    if not finite(penalty):
+        raise UsageError(
+            f"travelers_dilemma: penalty is {shorten(penalty)}; it must be a finite number"
+        )
     claims = range(low, high + 1, step)
     row = tuple(
         tuple(min(a, b) + (penalty if a < b else -penalty if a > b else 0) for b in claims)

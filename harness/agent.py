@@ -14,7 +14,7 @@ from dataclasses import dataclass, fields, is_dataclass
 from enum import StrEnum
 from functools import cached_property
 from random import Random
-from typing import Any, Protocol, TypeAlias, runtime_checkable
+from typing import Any, ClassVar, Protocol, TypeAlias, runtime_checkable
 
 from harness.game import Action, Decision, Words, plain
 
@@ -134,8 +134,13 @@ class Bot(Agent):
     """A scripted agent. The agent is a pattern; a fresh copy of it plays each match.
 
     A subclass writes `act`, and `begin` if it keeps anything between turns.
+
+    Attributes:
+        takes_asides: whether it answers questions put beside a game's own (`Decision.aside`);
+            where it does not, the engine says for it what says nothing.
     """
 
+    takes_asides: ClassVar[bool] = False
     seat: Seat
 
     def player(self, seat: Seat) -> Player:

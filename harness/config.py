@@ -73,7 +73,7 @@ def read_run_file(path: Path) -> RunConfig:
         raise ConfigError(f"not UTF-8 text: {error}", path) from error
     try:
         content = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise ConfigError(f"not valid TOML: {error}", path) from error
     settings: dict[str, Any] = {}
     for key, value in content.items():

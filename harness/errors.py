@@ -66,7 +66,10 @@ def shorten(value: object, limit: int = 80) -> str:
     >>> shorten("x" * 100, limit=10)
     "'xxxxxxxx…"
     """
-    text = repr(value)
+    try:
+        text = repr(value)
+    except (ValueError, RecursionError):  # whole numbers of thousands of digits, endless nesting
+        text = f"<{type(value).__name__} too large to show>"
     return text if len(text) <= limit else text[: limit - 1] + "…"
 
 

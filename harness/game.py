@@ -55,8 +55,14 @@ class Choice:
             object.__setattr__(self, "labels", tuple(map(str, self.actions)))
         if not self.order:
             object.__setattr__(self, "order", tuple(range(len(self.actions))))
-        # A dictionary's own `get`: the engine asks at every turn, and this costs one C call.
-        object.__setattr__(self, "canonical", {a: a for a in self.actions}.get)
+        # A dictionary's own `get`: the engine asks at every turn, and this costs one C call. It
+        # takes True and 1.0 for 1, though, so that numbers are looked up with more care.
+        texts = all(isinstance(action, str) for action in self.actions)
+        canonical = {action: action for action in self.actions}.get if texts else self._listed
+        object.__setattr__(self, "canonical", canonical)
+
+    def _listed(self, action: Action) -> str | int | None:
+        return action if type(action) in (int, str) and action in self.actions else None
 
     def __reduce__(self) -> tuple[Any, ...]:
         return Choice, (self.actions, self.labels, self.order)
@@ -109,16 +115,20 @@ class Real:
         """The number as a float if it is finite and within the bounds, else None."""
         if isinstance(action, bool) or not isinstance(action, int | float):
             return None
-        # Comparing before converting keeps whole numbers beyond the range of floats out.
-        legal = self.low <= action <= self.high and math.isfinite(action)
-        return float(action) if legal else None
+        if not self.low <= action <= self.high:
+            return None
+        try:
+            number = float(action)
+        except OverflowError:  # a whole number beyond the range of floats
+            return None
+        return number if math.isfinite(number) else None
 
     def sample(self, rng: Random) -> float:
         """A number within the bounds, uniformly at random."""
         return rng.uniform(self.low, self.high)
 
     def __str__(self) -> str:
-        return f"a number from {self.low:g} to {self.high:g}"
+        return f"a number from {self.low:.10g} to {self.high:.10g}"
 
 
 @dataclass(frozen=True)
@@ -237,17 +247,25 @@ class Decision:
         observation: what this player knows, for programs: JSON data under names that the game
             documents. Its lists may grow as the match goes on; copy what is to be kept.
         kind: what sort of question this is, for games that ask several.
+        aside: None, or a legal action that says as little as can be, such as silence: what a bot
+            answers that knows the game, but not a question put beside it.
     """
 
-    __slots__ = ("kind", "observation", "player", "space")
+    __slots__ = ("aside", "kind", "observation", "player", "space")
 
     def __init__(
-        self, player: int, space: Space, observation: Mapping[str, Any], kind: str = "act"
+        self,
+        player: int,
+        space: Space,
+        observation: Mapping[str, Any],
+        kind: str = "act",
+        aside: Action = None,
     ) -> None:
         self.player = player
         self.space = space
         self.observation = observation
         self.kind = kind
+        self.aside = aside
 
     def __repr__(self) -> str:
         return f"Decision(player={self.player}, space={self.space}, kind={self.kind!r})"
@@ -380,11 +398,13 @@ class Game(ABC):
 
 
 def plain(value: Any) -> Any:
-    """A value as JSON data: tuples and lists become lists, mappings dictionaries."""
+    """A value as JSON data in one form: lists, dictionaries, and 1 for 1.0."""
     if isinstance(value, Mapping):
         return {str(k): plain(v) for k, v in value.items()}
     if isinstance(value, tuple | list):
         return [plain(v) for v in value]
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
     return value
 
 

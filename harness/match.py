@@ -116,7 +116,7 @@ class Match:
             stream = partial(self.stream, "agent", key, twins)
         else:
             stream = partial(self.stream, "joined", player)
-        return Seat(player, game.n_players, game.name, game.facts(player), stream)
+        return Seat(player, game.n_seats, game.name, game.facts(player), stream)
 
 
 class Problem(NamedTuple):

@@ -46,11 +46,10 @@ class Modified(Decision):
         heard: whether the inner decision's news has been told with an earlier one.
         space: the legal actions of a question of the modifier's own; None to pass `inner` on.
         kind: what sort of question that is.
-        aside: a legal answer to it that says as little as can be, for programs that know the
-            inner game only: silence, or a forecast that leaves everything open.
+        aside: as in `Decision`: silence, or a forecast that leaves everything open.
     """
 
-    __slots__ = ("aside", "heard", "inner", "notes", "passed")
+    __slots__ = ("heard", "inner", "notes", "passed")
 
     def __init__(
         self,
@@ -64,11 +63,10 @@ class Modified(Decision):
         aside: Action = None,
     ) -> None:
         observation = {**inner.observation, **shown}
-        super().__init__(inner.player, space or inner.space, observation, kind or inner.kind)
+        super().__init__(inner.player, space or inner.space, observation, kind or inner.kind, aside)
         self.inner = inner
         self.notes = notes
         self.heard = heard
-        self.aside = aside
         self.passed = space is None
 
 

@@ -186,7 +186,16 @@ def _rounds(record: MatchRecord, script: Play) -> Conduct:
             if asked is not decisions:
                 _check(asked, record)
                 decisions = asked
-                asks = [(acts[d.player], d, d.space.canonical) for d in asked]
+                asks = [
+                    (
+                        acts[d.player]
+                        if d.aside is None or getattr(players[d.player], "takes_asides", True)
+                        else _aside,
+                        d,
+                        d.space.canonical,
+                    )
+                    for d in asked
+                ]
             taken: list[Action | None] = []
             for act, decision, canonical in asks:
                 if act is None:
@@ -214,6 +223,11 @@ def _rounds(record: MatchRecord, script: Play) -> Conduct:
         if turns is None and actions is not None:
             turns = _turns(rounds, decisions, actions)
         record.turns = turns
+
+
+def _aside(decision: Decision) -> Action:
+    """What is said for a bot that does not take a question."""
+    return decision.aside
 
 
 def _turns(

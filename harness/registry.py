@@ -14,7 +14,7 @@ from importlib.metadata import EntryPoint, entry_points
 from typing import Any, Literal, TypeAlias
 
 from harness.agent import Agent
-from harness.errors import PluginError, UsageError, did_you_mean
+from harness.errors import PluginError, UsageError, did_you_mean, shorten
 from harness.game import Game
 from harness.match import Entry
 from harness.modifier import Modifier
@@ -116,9 +116,12 @@ def _build(kind: Kind, spec: str, *inner: Game) -> Entry:
     if missing:
         raise UsageError(f"{name} needs a value for {missing[0]!r}: {name}({missing[0]}=…)")
     try:
-        what = load(kind, name)(*inner, **given)
-    except (TypeError, ValueError) as error:
-        raise UsageError(f"{write(name, given)}: {error}") from error
-    if not isinstance(what, BASES[kind]):
-        raise PluginError(f"{kind} {name!r} made a {type(what).__name__}, which is no {kind}")
-    return Entry(write(name, given), what)
+        entry = Entry(write(name, given), load(kind, name)(*inner, **given))
+        if isinstance(entry.what, BASES[kind]):
+            entry.key  # noqa: B018 - parameters that are no JSON data fail here and not in a match
+    except (TypeError, ValueError, OverflowError, RecursionError) as error:
+        raise UsageError(f"{shorten(spec)}: {error}") from error
+    if not isinstance(entry.what, BASES[kind]):
+        made = type(entry.what).__name__
+        raise PluginError(f"{kind} {name!r} made a {made}, which is no {kind}")
+    return entry

@@ -87,10 +87,12 @@ def plan(
         for table in SCHEDULES[name](agents, n_seats):
             tables += [(game, seats) for seats in (_rotations(table) if swap else [table])]
     policy = policy or AnswerPolicy()
+    if not tables:
+        raise UsageError(f"there is no match to play; name a schedule: {', '.join(SCHEDULES)}")
     return [
         Match(game, seats, seed, repeat, policy)
         for repeat in range(repeats)
-        for game, seats in tables
+        for game, seats in dict.fromkeys(tables)  # schedules may share tables
     ]
 
 

@@ -37,17 +37,25 @@ def parse(text: str) -> tuple[str, dict[str, Any]]:
         raise UsageError(
             f"cannot read {shorten(text)}; write name(key=value, …), with text in quotes"
         ) from error
-    if not isinstance(call, ast.Call) or call.args or any(k.arg is None for k in call.keywords):
+    if (
+        not isinstance(call, ast.Call)
+        or not isinstance(call.func, ast.Name)
+        or call.args
+        or any(keyword.arg is None for keyword in call.keywords)
+    ):
         raise UsageError(f"in {shorten(text)} every parameter needs its name: name(key=value, …)")
     parameters: dict[str, Any] = {}
     for keyword in call.keywords:
         key = str(keyword.arg)
+        if key in parameters:
+            raise UsageError(f"{name}: {key} is given twice")
         try:
             parameters[key] = ast.literal_eval(keyword.value)
         except (ValueError, TypeError, RecursionError, MemoryError) as error:
-            written = ast.unparse(keyword.value)
+            written = ast.get_source_segment(f"f{arguments}", keyword.value) or ""
+            cut = written if len(written) <= 60 else f"{written[:59]}…"
             hint = f"; for text, write {written!r} in quotes" if written.isidentifier() else ""
-            raise UsageError(f"{name}: {key}={written} is not a literal value{hint}") from error
+            raise UsageError(f"{name}: {key}={cut} is not a literal value{hint}") from error
     return name, parameters
 
 
@@ -63,9 +71,11 @@ def split(text: str, sign: Literal[",", "+"] = ",") -> list[str]:
     ['chicken(noise=+0.1)', 'talk(messages=2)', "tell(text='1+1')"]
     """
     parts, depth, quote, start = [], 0, "", 0
+    escaped = False
     for i, char in enumerate(text):
         if quote:
-            quote = "" if char == quote and text[i - 1] != "\\" else quote
+            quote = "" if char == quote and not escaped else quote
+            escaped = char == "\\" and not escaped
         elif char in "'\"":
             quote = char
         elif char in "([{":

@@ -101,6 +101,8 @@ class Haggle(Game):
 class Fixed(Bot):
     """Plays these actions in turn, over and over."""
 
+    takes_asides = True
+
     actions: Sequence[Any] = ("H",)
     name = "fixed"
 
@@ -115,6 +117,8 @@ class Fixed(Bot):
 @dataclass
 class Coin(Bot):
     """Chooses by its own stream of chance."""
+
+    takes_asides = True
 
     name = "coin"
 

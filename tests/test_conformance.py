@@ -97,6 +97,7 @@ def first(space: Space) -> Action:
 
 @dataclass
 class First(Bot):
+    takes_asides = True
     name = "first"
 
     def act(self, decision: Decision) -> Action:
@@ -106,6 +107,8 @@ class First(Bot):
 @dataclass
 class Witness(Bot):
     """Another bot, that has everything put into words and looks at it."""
+
+    takes_asides = True
 
     bot: Agent
     game: Game

@@ -43,10 +43,10 @@ def test_every_run_in_the_readme_can_be_planned() -> None:
     assert len(runs) == 3
     import shlex
 
-    from harness.cli.run import run
+    from harness.cli import folk
 
     for line in runs:
-        run.main([*shlex.split(line)[2:], "--dry-run"], standalone_mode=False)
+        folk.main([*shlex.split(line)[1:], "--dry-run"], standalone_mode=False)
 
 
 @pytest.mark.parametrize("path", sorted((ROOT / "examples").glob("*.toml")), ids=lambda p: p.name)

@@ -186,6 +186,12 @@ def test_a_bots_illegal_action_is_never_played(action: Any) -> None:
     assert record.problems[0].outcome is Outcome.ILLEGAL
 
 
+@pytest.mark.parametrize("then", ["void", "forfeit"])
+def test_what_was_said_before_a_match_ended_early_is_kept(then: str) -> None:
+    record = play(table(Haggle(), Fixed((SAY,)), Fixed(({"say": "No."}, "what?")), then=then))
+    assert record.turns == [(0, SAY), (1, {"say": "No."}), (0, SAY)]
+
+
 def test_a_model_needs_the_driver_that_waits() -> None:
     with pytest.raises(PluginError, match="model cannot answer at once"):
         play(table(Pennies(), Model(refusal), Fixed()))

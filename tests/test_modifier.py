@@ -134,6 +134,8 @@ class Guesses(Course):
 class Recorder(Bot):
     """Answers as told, and keeps what it saw and read."""
 
+    takes_asides = True
+
     answers: Callable[[Decision], Action]
     game: Game
     log: list[tuple[int, str, dict[str, Any], Words]]

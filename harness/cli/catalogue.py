@@ -10,7 +10,7 @@ from typing import Any, cast
 import click
 
 from harness import registry
-from harness.cli.table import printable, table
+from harness.cli.table import printable, printable_lines, table
 from harness.errors import PluginError
 from harness.game import Decision, Game, Join, Round
 from harness.match import Entry
@@ -66,26 +66,34 @@ def show(game: str, *, as_json: bool) -> int:
         click.echo(json.dumps(content, indent=2, allow_nan=False))
         return 0
     click.echo(f"{entry.spec}  (version {entry.what.version}, {entry.what.n_players} players)\n")
-    for kind, name, what in parts(entry):
-        known, values = registry.parameters(kind, name), what.parameters
-        rows = [[key, printable(_short(values.get(key, p.default)))] for key, p in known.items()]
+    for kind, name, what, given in parts(entry):
+        all_of_it = what.parameters
+        rows = [
+            [key, printable(_short(given.get(key, all_of_it.get(key, p.default))))]
+            for key, p in registry.parameters(kind, name).items()
+        ]
         title = f"{name}\n\n" if kind == "modifier" else ""
         click.echo(f"{title}{inspect.getdoc(registry.load(kind, name))}\n")
         click.echo(table(["parameter", "value"], rows) + "\n")
     for text in texts:
-        click.echo(f"── {text['to']} {'─' * max(0, 66 - len(text['to']))}\n\n{text['text']}\n")
+        click.echo(f"── {text['to']} {'─' * max(0, 66 - len(text['to']))}\n")
+        click.echo(printable_lines(text["text"]) + "\n")
     return 0
 
 
-def parts(entry: Entry) -> list[tuple[registry.Kind, str, Game]]:
-    """The game in an entry and its modifiers, innermost first: kind, name, and what it is."""
+def parts(entry: Entry) -> list[tuple[registry.Kind, str, Game, dict[str, Any]]]:
+    """The game in an entry and its modifiers, innermost first.
+
+    Of each: its kind, its name, what it is, and the parameters given.
+    """
     what: Game = entry.what
-    first, *others = (parse(part)[0] for part in split(entry.spec, "+"))
-    found: list[tuple[registry.Kind, str, Game]] = []
-    for name in reversed(others):
-        found.append(("modifier", name, what))
-        what = cast("Modifier", what).game
-    return [("game", first, what), *reversed(found)]
+    found: list[tuple[registry.Kind, str, Game, dict[str, Any]]] = []
+    for spec in reversed(split(entry.spec, "+")):
+        name, given = parse(spec)
+        kind: registry.Kind = "modifier" if isinstance(what, Modifier) else "game"
+        found.append((kind, name, what, given))
+        what = what.game if isinstance(what, Modifier) else what
+    return found[::-1]
 
 
 def _short(value: Any) -> str:

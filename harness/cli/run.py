@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import json
 import sys
 import time
@@ -113,7 +114,9 @@ def _base(what: tuple[str, ...]) -> RunConfig:
 def _default_out(config: RunConfig) -> str:
     """A new folder under `results`, named by the time and the first game."""
     stamp = datetime.now().astimezone().strftime("%Y%m%d-%H%M%S")
-    return f"results/{stamp}-{parse(config.games[0])[0]}"
+    name = f"results/{stamp}-{parse(split(config.games[0], '+')[0])[0]}"
+    names = itertools.chain([name], (f"{name}-{i}" for i in itertools.count(2)))
+    return next(free for free in names if not Path(free).exists())
 
 
 def _print_plan(plan: RunPlan, *, as_json: bool) -> None:

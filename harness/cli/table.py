@@ -10,9 +10,9 @@ if TYPE_CHECKING:
     from harness.metrics.interval import Estimate
     from harness.metrics.standings import Standing
 
-__all__ = ["printable", "standings_table", "table"]
+__all__ = ["printable", "printable_lines", "standings_table", "table"]
 
-CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
 def printable(text: str) -> str:
@@ -22,6 +22,11 @@ def printable(text: str) -> str:
     'a\\x1b[31mb'
     """
     return CONTROL.sub(lambda m: m[0].encode("unicode_escape").decode("ascii"), text)
+
+
+def printable_lines(text: str) -> str:
+    """Text as `printable` makes it, its line breaks kept."""
+    return "\n".join(map(printable, text.split("\n")))
 
 
 def table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:

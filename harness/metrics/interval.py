@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from functools import lru_cache
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -14,7 +14,7 @@ from scipy.special import ndtr, ndtri
 __all__ = ["Estimate", "ratio"]
 
 FEWEST_BLOCKS = 5
-"""With fewer independent blocks no interval is given."""
+"""With fewer blocks of tables that were repeated, no interval is given."""
 
 RESAMPLES = 9999
 
@@ -54,11 +54,14 @@ def ratio(
 ) -> Estimate:
     """A ratio of sums, such as payoff per round, with a bootstrap interval over blocks.
 
-    The value is `sum(sums) / sum(counts)`. The interval is bias-corrected and accelerated
-    (Efron 1987, Journal of the American Statistical Association 82(397), 171-185), from 9,999
-    resamples of whole blocks. A table whose blocks all came out alike, as between deterministic
-    players, is one observation and not many. No interval is given for fewer than 5 blocks, nor
-    where all came out alike.
+    The value is `sum(sums) / sum(counts)`. The interval tells how far it would vary if the same
+    tables were played again under other seeds: whole blocks are drawn anew within each table,
+    9,999 times, n - 1 of a table's n with weight n / (n - 1), which keeps the variance unbiased
+    where n is small (Rao & Wu 1988, Journal of the American Statistical Association 83(401),
+    231-241), and the bounds are bias-corrected and accelerated (Efron 1987, the same 82(397),
+    171-185). Tables that came out alike every time, as between deterministic players, so add
+    nothing to its width. No interval is given where there are fewer than 5 blocks of repeated
+    tables, or nothing varied.
 
     Args:
         sums: shape (n,), the numerator of each match.
@@ -74,57 +77,64 @@ def ratio(
     if not bottom.sum():
         return Estimate(None, None, None, int(top.size))
     value = float(top.sum() / bottom.sum())
-    totals: dict[Hashable, dict[Hashable, list[float]]] = {}
-    for block, table, u, n in zip(blocks, tables, top, bottom, strict=True):
-        total = totals.setdefault(table, {}).setdefault(block, [0.0, 0.0])
-        total[0] += u
-        total[1] += n
-    observed = []
-    for by_block in totals.values():
-        distinct = sorted({(u, n) for u, n in by_block.values()})
-        observed += distinct if len(distinct) == 1 else [(u, n) for u, n in by_block.values()]
-    low, high = _bootstrap(np.array(observed), seed)
+    totals: dict[Hashable, dict[Hashable, Floats]] = {}
+    for block, table, *pair in zip(blocks, tables, top, bottom, strict=True):
+        by_block = totals.setdefault(table, {})
+        by_block[block] = by_block.get(block, np.zeros(2)) + pair
+    strata = sorted((list(by_block.values()) for by_block in totals.values()), key=len)
+    sizes = tuple(map(len, strata))
+    low, high = _bootstrap(np.array([pair for stratum in strata for pair in stratum]), sizes, seed)
     return Estimate(value, low, high, int(top.size))
 
 
-def _bootstrap(observed: Floats, seed: int) -> tuple[float | None, float | None]:
-    """Bounds for a ratio of sums; `observed` has shape (blocks, 2). None where undefined."""
-    n_blocks = len(observed)
-    if n_blocks < FEWEST_BLOCKS or np.ptp(observed[:, 0] / observed[:, 1]) == 0:
-        return None, None
+def _bootstrap(
+    observed: Floats, sizes: tuple[int, ...], seed: int
+) -> tuple[float | None, float | None]:
+    """Bounds for a ratio of sums; None where undefined.
+
+    `observed` has shape (blocks, 2), the blocks of each stratum together; `sizes` are theirs.
+    """
     totals = observed.sum(axis=0)
     value = totals[0] / totals[1]
-    resampled = np.concatenate([weights @ observed for weights in _resamples(n_blocks, seed)])
+    strata = np.split(observed[:, 0] - value * observed[:, 1], np.cumsum(sizes)[:-1])
+    influence = np.concatenate([stratum - stratum.mean() for stratum in strata])
+    spread = (influence**2).sum()
+    repeated = sum(size for size in sizes if size > 1)
+    if repeated < FEWEST_BLOCKS or spread <= 1e-18 * (observed**2).sum():
+        return None, None
+    resampled = np.concatenate([weights @ observed for weights in _resamples(sizes, seed)])
     replicates = resampled[:, 0] / resampled[:, 1]
     below = np.mean(replicates < value) + np.mean(replicates == value) / 2
     bias = ndtri(below)  # Efron (1987), equation 4.1, ties counted half
-    left_out = totals - observed
-    influence = np.mean(left_out[:, 0] / left_out[:, 1]) - left_out[:, 0] / left_out[:, 1]
-    acceleration = (influence**3).sum() / (6 * (influence**2).sum() ** 1.5)
+    acceleration = (influence**3).sum() / (6 * spread**1.5)  # equation 4.4, by influences
     z = bias + ndtri(np.array([0.025, 0.975]))
-    levels = ndtr(bias + z / (1 - acceleration * z))  # equation 2.3 there
+    levels = ndtr(bias + z / (1 - acceleration * z))  # equation 2.3
     if not np.isfinite(levels).all():
         return None, None
     low, high = np.quantile(replicates, levels)
     return float(low), float(high)
 
 
-def _resamples(n_blocks: int, seed: int) -> Iterator[Floats]:
-    """How often each resample draws each block: arrays of shape (resamples, blocks)."""
-    if n_blocks * RESAMPLES <= KEPT_ENTRIES:
-        yield _kept_resamples(n_blocks, seed)
+def _resamples(sizes: tuple[int, ...], seed: int) -> Iterator[Floats]:
+    """The weight of each block in each resample: arrays of shape (resamples, blocks)."""
+    if sum(sizes) * RESAMPLES <= KEPT_ENTRIES:
+        yield _kept_resamples(sizes, seed)
         return
     rng = np.random.default_rng(seed)
-    size = max(1, KEPT_ENTRIES // n_blocks)
+    size = max(1, KEPT_ENTRIES // sum(sizes))
     for start in range(0, RESAMPLES, size):
-        yield _draw(rng, n_blocks, min(size, RESAMPLES - start))
+        yield _draw(rng, sizes, min(size, RESAMPLES - start))
 
 
 @lru_cache(maxsize=2)
-def _kept_resamples(n_blocks: int, seed: int) -> Floats:
+def _kept_resamples(sizes: tuple[int, ...], seed: int) -> Floats:
     """All resamples at once; kept, since one tournament asks for the same again and again."""
-    return _draw(np.random.default_rng(seed), n_blocks, RESAMPLES)
+    return _draw(np.random.default_rng(seed), sizes, RESAMPLES)
 
 
-def _draw(rng: np.random.Generator, n_blocks: int, size: int) -> Floats:
-    return rng.multinomial(n_blocks, np.full(n_blocks, 1 / n_blocks), size).astype(float)
+def _draw(rng: np.random.Generator, sizes: tuple[int, ...], resamples: int) -> Floats:
+    weights: list[NDArray[Any]] = [np.ones((resamples, n)) for n in sizes if n == 1]
+    for n in (n for n in sizes if n > 1):
+        drawn = rng.multinomial(n - 1, np.full(n, 1 / n), resamples)
+        weights.append(drawn * (n / (n - 1)))
+    return np.concatenate(weights, axis=1)

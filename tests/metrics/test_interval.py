@@ -30,19 +30,50 @@ def test_alike_observations_give_no_interval() -> None:
     assert ratio([3] * 20, [1] * 20, blocks(20), blocks(20)).low is None
 
 
-def test_repeats_between_deterministic_players_count_once() -> None:
-    once = ratio([1, 2, 3, 4, 5, 7], [1] * 6, blocks(6), blocks(6))
-    tables = [t for t in range(6) for _ in range(10)]
+def test_repeats_between_deterministic_players_add_no_certainty_and_no_doubt() -> None:
     payoffs = [p for p in (1, 2, 3, 4, 5, 7) for _ in range(10)]
-    often = ratio(payoffs, [1] * 60, blocks(60), tables)
-    assert (often.low, often.high) == (once.low, once.high)
-    assert (once.n, often.n) == (6, 60)
+    tables = [t for t in range(6) for _ in range(10)]
+    assert ratio(payoffs, [1] * 60, blocks(60), tables).low is None
+    noisy = np.random.default_rng(6).normal(size=10)
+    alone = ratio(noisy, np.ones(10), blocks(10), ["noisy"] * 10)
+    among = ratio([*payoffs, *noisy], [1] * 70, blocks(70), [*tables, *["noisy"] * 10])
+    assert among.low is not None
+    assert among.high is not None
+    assert alone.low is not None
+    assert alone.high is not None
+    # 10 of 70 matches vary, so the interval is a seventh as wide.
+    assert among.high - among.low == pytest.approx((alone.high - alone.low) / 7, rel=0.05)
+    assert among.low < among.value < among.high  # type: ignore[operator]
+
+
+def test_different_opponents_are_no_sampling_error() -> None:
+    """Two repeats against each of 20 opponents: within each, payoffs differ by 0 or 0.1."""
+    rng = np.random.default_rng(7)
+    payoffs = np.repeat(np.arange(20.0), 2) + rng.choice([0, 0.1], size=40)
+    estimate = ratio(payoffs, np.ones(40), blocks(40), np.repeat(range(20), 2).tolist())
+    assert estimate.low is not None
+    assert estimate.high is not None
+    assert estimate.high - estimate.low < 0.05
+
+
+def test_the_interval_is_unbiased_with_two_repeats_of_each_table() -> None:
+    """Coverage with the smallest strata, where a plain bootstrap within them covers 83 %."""
+    rng = np.random.default_rng(8)
+    trials, hits = 200, 0
+    for _ in range(trials):
+        estimate = ratio(
+            rng.normal(size=60), np.ones(60), blocks(60), np.repeat(range(30), 2).tolist()
+        )
+        assert estimate.low is not None
+        assert estimate.high is not None
+        hits += estimate.low <= 0 <= estimate.high
+    assert hits >= 180  # as below
 
 
 def test_seats_of_one_block_are_one_observation() -> None:
     rng = np.random.default_rng(0)
     values = rng.normal(size=30)
-    single = ratio(values, np.ones(30), blocks(30), blocks(30))
+    single = ratio(values, np.ones(30), blocks(30), [0] * 30)
     doubled = ratio(np.repeat(values, 2), np.ones(60), np.repeat(range(30), 2).tolist(), [0] * 60)
     assert doubled.low == pytest.approx(single.low, abs=0.02)
     assert doubled.high == pytest.approx(single.high, abs=0.02)
