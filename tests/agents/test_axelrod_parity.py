@@ -37,8 +37,8 @@ def entry(strategy: dict[str, Any]) -> Entry:
 
 def totals(record: MatchRecord, player: int) -> tuple[int, int]:
     """A player's payoffs and cooperations in a match."""
-    payoffs = sum(r.payoffs[player] for r in record.rounds)
-    return int(payoffs), sum(r.actions[player] == "cooperate" for r in record.rounds)
+    assert record.payoffs is not None
+    return int(record.payoffs[player]), sum(r.actions[player] == "cooperate" for r in record.rounds)
 
 
 def test_the_reference_is_large_enough_to_mean_something() -> None:
