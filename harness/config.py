@@ -9,9 +9,18 @@ from pathlib import Path
 from typing import Any
 
 from harness import registry
-from harness.errors import ConfigError, UsageError, did_you_mean, shorten
+from harness.agent import Player, Reader
+from harness.errors import (
+    ConfigError,
+    PluginError,
+    UsageError,
+    did_you_mean,
+    plugin_call,
+    shorten,
+)
 from harness.match import AnswerPolicy, Entry, Match
 from harness.schedule import plan
+from harness.spec import split
 
 __all__ = ["RunConfig", "RunPlan", "read_run_file", "resolve"]
 
@@ -66,7 +75,7 @@ def read_run_file(path: Path) -> RunConfig:
             wrong type; the message gives file and line.
     """
     try:
-        text = path.read_text("utf-8")
+        text = path.read_text("utf-8-sig")
     except OSError as error:
         raise ConfigError(f"cannot read: {error.strerror}", path) from error
     except UnicodeDecodeError as error:
@@ -91,7 +100,7 @@ def _typed(key: str, value: Any) -> Any:
     """A value of a run file as its setting wants it."""
     wanted = KEYS[key]
     if wanted is tuple:
-        value = [value] if isinstance(value, str) else value
+        value = split(value) if isinstance(value, str) else value
         if isinstance(value, list) and all(isinstance(item, str) for item in value):
             return tuple(value)
         raise UsageError(f"{key} is {shorten(value)}; it must be a text or a list of texts")
@@ -142,7 +151,15 @@ def _seat_everybody(matches: list[Match]) -> None:
             place = (match.game.key, player, agent.key)
             if place not in tried:
                 tried.add(place)
-                agent.what.player(match.seat(player))
+                with plugin_call(match.game.spec, "facts()"):
+                    seat = match.seat(player)
+                with plugin_call(agent.spec, "player()"):
+                    seated = agent.what.player(seat)
+                if not isinstance(seated, Player | Reader):
+                    raise PluginError(
+                        f"{agent.spec}: player() gave {shorten(seated)}, which has neither act()"
+                        " nor answer()"
+                    )
 
 
 def override(config: RunConfig, given: dict[str, Any]) -> RunConfig:

@@ -13,8 +13,9 @@ What a model answers badly is no error: it is an outcome (see `harness.agent.Out
 
 from __future__ import annotations
 
+import contextlib
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 __all__ = [
@@ -24,6 +25,7 @@ __all__ = [
     "RecordError",
     "UsageError",
     "did_you_mean",
+    "plugin_call",
     "shorten",
 ]
 
@@ -58,6 +60,23 @@ class RecordError(FolkError):
     """A run folder cannot be written, or what it holds cannot be read."""
 
     exit_code = 2
+
+
+@contextlib.contextmanager
+def plugin_call(spec: str, what: str) -> Iterator[None]:
+    """Whatever somebody's game or agent raises in here is a `PluginError` that names it.
+
+    >>> with plugin_call("my_game", "rules()"):
+    ...     {}["x"]
+    Traceback (most recent call last):
+    harness.errors.PluginError: my_game: rules() raised KeyError: 'x'
+    """
+    try:
+        yield
+    except FolkError:
+        raise
+    except (Exception, SystemExit) as error:  # what other people's code may do
+        raise PluginError(f"{spec}: {what} raised {type(error).__name__}: {error}") from error
 
 
 def shorten(value: object, limit: int = 80) -> str:

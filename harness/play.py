@@ -14,7 +14,7 @@ from random import Random
 from typing import Any, NamedTuple, TypeAlias, cast
 
 from harness.agent import Answer, AnyPlayer, Outcome, Reader
-from harness.errors import PluginError, shorten
+from harness.errors import PluginError, plugin_call, shorten
 from harness.game import (
     Action,
     Decision,
@@ -92,33 +92,56 @@ async def _ask(question: Question) -> Answer | _Stop:
     reader, decision, words, rules, problem = question
     try:
         return await reader.answer(decision, words, rules, problem)
-    except Exception as error:  # noqa: BLE001 - one of the two boundaries to other people's code
+    except (Exception, SystemExit) as error:  # noqa: BLE001 - a boundary to other people's code
         return _crash(error, question.decision)
 
 
 def _conduct(record: MatchRecord) -> Conduct:
     """Play a match into `record`, yielding the questions that are not answered at once."""
-    spec, n_players = record.match.game.spec, record.match.game.what.n_players
-    script = record.match.game.what.play(Random(record.match.stream("game")))
+    game = record.match.game
+    script: Play = game.what.play(Random(record.match.stream("game")))
     try:
         yield from _rounds(record, script)
     except _Stop as stop:
         record.status, record.reason, record.player = stop.status, str(stop), stop.player
-        if stop.status is not Status.FORFEIT:
-            return
-        _close(record, script, stop.player)
-    if record.payoffs is None:
+        if stop.status is Status.FORFEIT:
+            with plugin_call(game.spec, "play()"):
+                _close(record, script, stop.player)
+    _audit(record)
+    if record.status not in (Status.OK, Status.FORFEIT):
+        record.payoffs = None
+    elif record.payoffs is None:
         columns = zip(*(r.payoffs for r in record.rounds), strict=True)
         try:
-            record.payoffs = tuple(map(_total, columns)) or (0,) * n_players
-        except ValueError as error:
-            raise PluginError(f"{spec}: rounds differ in their number of payoffs") from error
+            record.payoffs = tuple(map(_total, columns)) or (0,) * game.what.n_players
         except OverflowError as error:
-            raise PluginError(f"{spec}: payoffs add up to more than a number can hold") from error
-    if len(record.payoffs) != n_players:
-        raise PluginError(f"{spec}: {len(record.payoffs)} payoffs for {n_players} players")
-    if not all(map(math.isfinite, record.payoffs)):
-        raise PluginError(f"{spec}: payoffs {record.payoffs} are not all finite numbers")
+            raise PluginError(f"{game.spec}: payoffs add up beyond all numbers") from error
+
+
+def _audit(record: MatchRecord) -> None:
+    """Refuse rounds and totals that are not one entry, and one finite number, for each player."""
+    spec, n_players = record.match.game.spec, record.match.game.what.n_players
+    told = [(r.actions, r.payoffs) for r in {id(r): r for r in record.rounds}.values()]
+    told += [] if record.payoffs is None else [((None,) * n_players, record.payoffs)]
+    for actions, payoffs in told:
+        for what, entries in (("actions", actions), ("payoffs", payoffs)):
+            if not isinstance(entries, tuple | list) or len(entries) != n_players:
+                raise PluginError(
+                    f"{spec}: {what} {shorten(entries)} for {n_players} players; give one for each"
+                )
+        for payoff in payoffs:
+            if payoff is not None and not _finite(payoff):
+                raise PluginError(
+                    f"{spec}: a payoff is {shorten(payoff)}; it must be a finite number, or None"
+                    " in a round that the player took no part in"
+                )
+
+
+def _finite(payoff: object) -> bool:
+    """Whether this is a number that can be added up."""
+    if isinstance(payoff, bool) or not isinstance(payoff, int | float):
+        return False
+    return isinstance(payoff, int) or math.isfinite(payoff)
 
 
 def _close(record: MatchRecord, script: Play, player: int) -> None:
@@ -139,11 +162,16 @@ def _close(record: MatchRecord, script: Play, player: int) -> None:
         _take_result(record, end.value)
 
 
-def _take_result(record: MatchRecord, result: Result | None) -> None:
+def _take_result(record: MatchRecord, result: Any) -> None:
     """Record what a game returned."""
-    if result is not None:
-        record.payoffs, record.info = result.payoffs, result.info
-        record.measures = result.measures
+    if result is None:
+        return
+    if not isinstance(result, Result):
+        raise PluginError(
+            f"{record.match.game.spec} returned {shorten(result)}; a game returns a Result or None"
+        )
+    record.payoffs, record.info = result.payoffs, result.info
+    record.measures = result.measures
 
 
 def _rounds(record: MatchRecord, script: Play) -> Conduct:
@@ -168,6 +196,10 @@ def _rounds(record: MatchRecord, script: Play) -> Conduct:
             except StopIteration as end:
                 _take_result(record, end.value)
                 break
+            except (Exception, SystemExit) as error:
+                raise PluginError(
+                    f"{match.game.spec}: play() raised {type(error).__name__}: {error}"
+                ) from error
             kind = type(item)
             if kind is Round:
                 if turns is None and item[0] != actions:
@@ -203,7 +235,7 @@ def _rounds(record: MatchRecord, script: Play) -> Conduct:
                     continue
                 try:
                     given = act(decision)
-                except Exception as error:
+                except (Exception, SystemExit) as error:
                     raise _crash(error, decision) from error
                 try:
                     action = canonical(given)
@@ -286,10 +318,12 @@ def _wait(
         questions = []
         for i, problem in pending.items():
             decision = decisions[i]
-            rules = "" if decision.player in told else game.rules(decision)
+            with plugin_call(record.match.game.spec, "rules() or describe()"):
+                rules = "" if decision.player in told else game.rules(decision)
+                words = game.describe(decision)
             told.add(decision.player)
             reader = cast("Reader", players[decision.player])  # whoever cannot act can answer
-            questions.append(Question(reader, decision, game.describe(decision), rules, problem))
+            questions.append(Question(reader, decision, words, rules, problem))
         answers = yield questions
         for i, answer in zip(list(pending), answers, strict=True):
             if isinstance(answer, _Stop):
@@ -343,7 +377,7 @@ def _settle(record: MatchRecord, decision: Decision, answer: Answer) -> Action:
     raise _Stop(status, f"{answer.outcome}: {answer.reason}", decision.player)
 
 
-def _crash(error: Exception, decision: Decision) -> _Stop:
+def _crash(error: BaseException, decision: Decision) -> _Stop:
     """The end of a match whose player raised an exception."""
     return _Stop(Status.ERROR, f"{type(error).__name__}: {error}", decision.player)
 

@@ -117,7 +117,9 @@ def _build(kind: Kind, spec: str, *inner: Game) -> Entry:
         raise UsageError(f"{name} needs a value for {missing[0]!r}: {name}({missing[0]}=…)")
     try:
         entry = Entry(write(name, given), load(kind, name)(*inner, **given))
-        if isinstance(entry.what, BASES[kind]):
+        if isinstance(entry.what, Game | Agent):
+            if not entry.what.name:
+                raise PluginError(f"{kind} {name!r} has no name; give it the attribute `name`")
             entry.key  # noqa: B018 - parameters that are no JSON data fail here and not in a match
     except (TypeError, ValueError, OverflowError, RecursionError) as error:
         raise UsageError(f"{shorten(spec)}: {error}") from error

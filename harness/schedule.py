@@ -6,10 +6,12 @@ import itertools
 from collections.abc import Callable, Iterator, Sequence
 from typing import TypeAlias
 
-from harness.errors import UsageError, did_you_mean
+from harness.errors import UsageError, did_you_mean, shorten
 from harness.match import AnswerPolicy, Entry, Match
 
 __all__ = ["SCHEDULES", "plan", "round_robin", "self_play", "society", "versus"]
+
+MOST_MATCHES = 2_000_000
 
 Table: TypeAlias = tuple[Entry, ...]
 """Who meets whom, in the order of their seats."""
@@ -73,6 +75,8 @@ def plan(
     _check_distinct("agent", agents)
     if repeats < 1:
         raise UsageError(f"repeats is {repeats}; it must be 1 or more")
+    if not -(2**63) <= seed < 2**63:
+        raise UsageError(f"seed is {shorten(seed)}; it must be a number of at most 64 bits")
     tables: list[tuple[Entry, Table]] = []
     for game, name in itertools.product(games, dict.fromkeys(schedules)):
         if name not in SCHEDULES:
@@ -89,10 +93,16 @@ def plan(
     policy = policy or AnswerPolicy()
     if not tables:
         raise UsageError(f"there is no match to play; name a schedule: {', '.join(SCHEDULES)}")
+    distinct = dict.fromkeys(tables)  # schedules may share tables
+    if len(distinct) * repeats > MOST_MATCHES:
+        raise UsageError(
+            f"this would be {len(distinct) * repeats:,} matches; a run holds at most"
+            f" {MOST_MATCHES:,}; play fewer repeats, or several runs with different seeds"
+        )
     return [
         Match(game, seats, seed, repeat, policy)
         for repeat in range(repeats)
-        for game, seats in dict.fromkeys(tables)  # schedules may share tables
+        for game, seats in distinct
     ]
 
 

@@ -12,6 +12,7 @@ from harness import (
     Bot,
     Choice,
     Decision,
+    Forfeit,
     Game,
     Outcome,
     Play,
@@ -239,15 +240,71 @@ def ask(*players: int) -> tuple[Decision, ...]:
         ([ask(1, 0)], "asked players .1, 0. at once"),
         ([ask(0, 0)], "asked players .0, 0. at once"),
         ([ask(0, 2)], "asked players .0, 2. at once"),
-        ([Round(("a", "a"), (1, 2, 3))], "3 payoffs for 2 players"),
-        ([Round(("a", "a"), (1, 2)), Round(("a", "a"), (1,))], "differ in their number"),
-        ([Round(("a", "a"), (float("nan"), 0))], "not all finite"),
-        ([Round(("a", "a"), (float("inf"), 0))], "not all finite"),
+        ([Round(("a", "a"), (1, 2, 3))], "payoffs .1, 2, 3. for 2 players"),
+        ([Round(("a", "a"), (1, 2)), Round(("a", "a"), (1,))], "payoffs .1,. for 2 players"),
+        ([Round(("a",), (1, 2))], "actions ..a.,. for 2 players"),
+        ([Round(("a", "a"), (float("nan"), 0))], "a payoff is nan"),
+        ([Round(("a", "a"), (float("inf"), 0))], "a payoff is inf"),
+        ([Round(("a", "a"), (True, 0))], "a payoff is True"),
+        ([Round(("a", "a"), ("1", 0))], "a payoff is '1'"),  # type: ignore[arg-type]
     ],
 )
 def test_a_game_that_breaks_the_contract_is_named(yielded: list[Any], message: str) -> None:
     with pytest.raises(PluginError, match=f"odd.*{message}"):
         play(table(Odd(yielded), Fixed(("a",)), Fixed(("a",))))
+
+
+@pytest.mark.parametrize(
+    ("result", "message"),
+    [
+        ("done", "returned 'done'; a game returns a Result or None"),
+        (Result(payoffs=(1,)), "payoffs .1,. for 2 players"),
+        (Result(payoffs=(float("nan"), 0)), "a payoff is nan"),
+    ],
+)
+def test_a_game_that_returns_nonsense_is_named(result: Any, message: str) -> None:
+    def script() -> Play:
+        yield Round(("a", "a"), (1, 2))
+        done: Result | None = result
+        return done
+
+    with pytest.raises(PluginError, match=f"odd.*{message}"):
+        play(table(Odd(script()), Fixed(("a",)), Fixed(("a",))))
+
+
+@pytest.mark.parametrize("error", [ZeroDivisionError("a slip"), SystemExit(5)])
+def test_a_game_that_raises_is_named_and_a_player_that_does_ends_its_match(
+    error: BaseException,
+) -> None:
+    def script() -> Play:
+        yield Round(("a", "a"), (1, 2))
+        raise error
+
+    class Broken(Fixed):
+        def act(self, decision: Decision) -> Any:
+            raise error
+
+    with pytest.raises(PluginError, match=r"odd: play\(\) raised"):
+        play(table(Odd(script()), Fixed(("a",)), Fixed(("a",))))
+    record = play(table(Pennies(), Broken(), Fixed()))
+    assert (record.status, record.player) == (Status.ERROR, 0)
+    assert type(error).__name__ in record.reason
+
+
+async def test_a_game_can_say_what_a_forfeit_brings() -> None:
+    def script() -> Play:
+        yield Round(("a", "a"), (1, 2))
+        try:
+            yield ask(0, 1)
+        except Forfeit as forfeit:
+            yield Round((None, None), tuple(-9 if p == forfeit.player else 0 for p in (0, 1)))
+        return Result(measures={"left": (1, 0)})
+
+    record = await play_async(
+        table(Odd(script()), Model(refusal), Fixed(("a",)), reask=0, then="forfeit")
+    )
+    assert (record.status, record.player, record.payoffs) == (Status.FORFEIT, 0, (-8, 2))
+    assert record.measures == {"left": (1, 0)}
 
 
 def test_one_player_asked_alone_is_sent_its_action_itself() -> None:

@@ -8,8 +8,7 @@ import pytest
 from click.testing import CliRunner
 
 from harness import PluginError, UsageError, registry
-from harness.cli.catalogue import list_, show
-from harness.cli.run import run as command
+from harness.cli import folk
 from harness.config import RunConfig, resolve
 from harness.games.predict import Predict
 from harness.games.talk import Talk
@@ -112,7 +111,7 @@ def test_a_modifier_that_breaks_the_contract_is_named(
 
 
 def test_modifiers_are_listed() -> None:
-    result = CliRunner().invoke(list_, ["modifiers", "--json"])
+    result = CliRunner().invoke(folk, ["list", "modifiers", "--json"])
     assert result.exit_code == 0
     found = {row["name"]: row["about"] for row in json.loads(result.stdout)}
     assert {"talk", "predict", "tell", "reflect"} <= set(found)
@@ -120,12 +119,12 @@ def test_modifiers_are_listed() -> None:
 
 
 def test_a_modified_game_is_shown_with_all_its_parts() -> None:
-    result = CliRunner().invoke(show, [SPEC])
+    result = CliRunner().invoke(folk, ["show", SPEC])
     assert (result.exit_code, result.exception) == (0, None)
     for part in ("Prisoner's dilemma: each gains", "max_chars", "'distribution'", "rounds"):
         assert part in result.stdout
     assert "First, what is your message (1 of 2) to the other player?" in result.stdout
-    content = json.loads(CliRunner().invoke(show, [SPEC, "--json"]).stdout)
+    content = json.loads(CliRunner().invoke(folk, ["show", SPEC, "--json"]).stdout)
     assert content["spec"] == SPEC
     assert content["parameters"]["game"]["parameters"]["game"]["name"] == "prisoners_dilemma"
 
@@ -142,6 +141,6 @@ def test_a_run_of_modified_games_is_logged_with_its_measures(tmp_path: Path) -> 
 
 
 def test_the_command_reads_a_modified_game() -> None:
-    result = CliRunner().invoke(command, [SPEC, "--agents", "random,first", "--dry-run"])
+    result = CliRunner().invoke(folk, ["run", SPEC, "--agents", "random,first", "--dry-run"])
     assert (result.exit_code, result.exception) == (0, None)
     assert SPEC in result.stdout

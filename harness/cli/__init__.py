@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import os
 import sys
 
 import click
@@ -54,8 +56,13 @@ def folk() -> None:
 
 def main() -> None:
     """Run the command; every error raised on purpose is one line on stderr and an exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # no terminal's encoding may stop a result
+            stream.reconfigure(errors="backslashreplace")
     try:
-        sys.exit(folk(standalone_mode=False) or 0)
+        code = folk(standalone_mode=False) or 0
+        sys.stdout.flush()
+        sys.exit(code)
     except FolkError as error:
         click.echo(f"folk: {error}", err=True)
         sys.exit(error.exit_code)
@@ -71,3 +78,15 @@ def main() -> None:
     except (KeyboardInterrupt, click.Abort):
         click.echo("folk: interrupted", err=True)
         sys.exit(130)
+    except BrokenPipeError:  # whoever read the output has had enough
+        _silence()
+        sys.exit(0)
+    except OSError as error:
+        click.echo(f"folk: cannot print: {error.strerror}", err=True)
+        _silence()
+        sys.exit(1)
+
+
+def _silence() -> None:
+    """Let nothing more be written to where nothing can be written, when the process ends."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)

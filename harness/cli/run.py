@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import itertools
 import json
+import signal
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -16,14 +17,19 @@ import click
 
 from harness.cli.table import standings_table
 from harness.config import RunConfig, RunPlan, override, read_run_file, resolve
-from harness.errors import UsageError
+from harness.errors import FolkError, UsageError
 from harness.schedule import SCHEDULES
 from harness.spec import parse, split
 
 __all__ = ["run"]
 
+EXIT_BROKEN = 1
+"""A game, a process or the disk failed in the middle of it."""
+
 EXIT_ERRORS = 3
 """Some matches did not end well."""
+
+EXIT_INTERRUPTED = 130
 
 BAR_AFTER_S = 2.0
 
@@ -62,8 +68,9 @@ def run(
     GAME is written name or name(key=value, …), as in 'prisoners_dilemma(rounds=10, noise=0.05)';
     RUN.toml is a file whose keys are the flags' names, and `games`. Flags win over the file.
 
-    Exit code: 0 done; 2 nothing was played, because something asked for cannot be; 3 done, but
-    matches were void, forfeited or failed; 130 interrupted.
+    Exit code: 0 done; 1 a game, a process or the disk failed after the start; 2 nothing was
+    played, because something asked for cannot be; 3 done, but matches were void, forfeited or
+    failed; 130 interrupted.
     """
     config = override(
         _base(what),
@@ -81,13 +88,16 @@ def run(
     from harness.metrics.standings import standings
     from harness.runner.run import run as play
 
-    with _progress(len(plan.matches)) as progress:
-        try:
+    try:
+        with _terminable(), _progress(len(plan.matches)) as progress:
             result = play(plan, folder, progress)
-        except KeyboardInterrupt:
-            click.echo(f"folk: interrupted; what was played until then is in {folder}", err=True)
-            return 130
-    rows = standings(result.matches)
+            rows = standings(result.matches)
+    except (FolkError, KeyboardInterrupt) as error:
+        if isinstance(error, UsageError) or not folder.joinpath("matches.jsonl").exists():
+            raise
+        why = "interrupted" if isinstance(error, KeyboardInterrupt) else str(error)
+        click.echo(f"folk: {why}; what was played until then is in {folder}", err=True)
+        return EXIT_INTERRUPTED if isinstance(error, KeyboardInterrupt) else EXIT_BROKEN
     if as_json:
         content = {
             "run": str(folder),
@@ -103,7 +113,7 @@ def run(
 
 def _base(what: tuple[str, ...]) -> RunConfig:
     """The settings before flags: a run file's, or the defaults with the games named."""
-    files = [name for name in what if name.endswith(".toml") and "(" not in name]
+    files = [name for name in what if name.lower().endswith(".toml") and "(" not in name]
     if not files:
         return RunConfig(games=what)
     if len(what) > 1:
@@ -128,6 +138,20 @@ def _print_plan(plan: RunPlan, *, as_json: bool) -> None:
     else:
         played = ", ".join(games)
         click.echo(f"{len(plan.matches)} matches between {len(agents)} agents of {played}")
+
+
+@contextlib.contextmanager
+def _terminable() -> Iterator[None]:
+    """Take a request to terminate, as batch systems send it, for an interrupt."""
+
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 @contextlib.contextmanager

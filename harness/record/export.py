@@ -41,7 +41,12 @@ def export(folder: Path, form: Format, into: Path | None = None) -> list[Path]:
         path = (into or folder) / f"{stem}.{form}"
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            _write(table, path, form)
+            draft = path.with_name(f".{path.name}.tmp")
+            try:
+                _write(table, draft, form)
+                draft.replace(path)
+            finally:
+                draft.unlink(missing_ok=True)
         except OSError as error:
             raise RecordError(f"cannot write {path}: {error.strerror}") from error
         written.append(path)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
+import re
+import shutil
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,6 +21,14 @@ __all__ = ["SCHEMA_VERSION", "MatchLog", "create", "read_manifest", "read_matche
 SCHEMA_VERSION = 1
 """Rises when what the files hold changes; a newer one than ours is refused."""
 
+MATCH_KEYS = {
+    *("match", "block", "game", "agents", "status", "payoffs"),
+    *("rounds", "actions", "round_payoffs"),
+}
+
+LONG_NUMBER = re.compile(rb"\d{19}")
+"""Digits that may make a whole number beyond 64 bits, which orjson would round."""
+
 MANIFEST = "manifest.json"
 MATCHES = "matches.jsonl"
 
@@ -31,18 +42,24 @@ def create(folder: Path, manifest: dict[str, Any]) -> MatchLog:
     Raises:
         UsageError: the folder exists, or cannot be made or written.
     """
+    text = json.dumps({"schema_version": SCHEMA_VERSION, **manifest}, indent=2, allow_nan=False)
     try:
         folder.mkdir(parents=True)
     except FileExistsError as error:
         raise UsageError(f"{folder} exists already; choose another --out") from error
-    except OSError as error:
-        raise UsageError(f"cannot make the folder {folder}: {error.strerror}") from error
-    text = json.dumps({"schema_version": SCHEMA_VERSION, **manifest}, indent=2, allow_nan=False)
+    except (OSError, ValueError) as error:  # ValueError: a NUL in the name
+        raise UsageError(f"cannot make the folder {str(folder)!r}: {_why(error)}") from error
     try:
         _write_durably(folder / MANIFEST, text.encode("ascii") + b"\n")
         return MatchLog(folder / MATCHES)
     except OSError as error:
-        raise UsageError(f"cannot write to {folder}: {error.strerror}") from error
+        shutil.rmtree(folder, ignore_errors=True)  # it is ours, made a moment ago
+        raise UsageError(f"cannot write to {folder}: {_why(error)}") from error
+
+
+def _why(error: Exception) -> str:
+    """What went wrong, without the file's name, which the message gives."""
+    return getattr(error, "strerror", None) or str(error)
 
 
 def _write_durably(path: Path, content: bytes) -> None:
@@ -53,10 +70,10 @@ def _write_durably(path: Path, content: bytes) -> None:
         file.flush()
         os.fsync(file.fileno())
     draft.replace(path)
-    sync_folder(path.parent)
+    _sync_folder(path.parent)
 
 
-def sync_folder(folder: Path) -> None:
+def _sync_folder(folder: Path) -> None:
     """Make the names in a folder durable."""
     handle = os.open(folder, os.O_RDONLY)
     try:
@@ -79,7 +96,7 @@ class MatchLog:
         self._gathered: list[bytes] = []
         self._size = 0
         self._flushed = time.monotonic()
-        sync_folder(path.parent)
+        _sync_folder(path.parent)
 
     def append(self, line: bytes) -> None:
         """Add a line, which ends in a newline.
@@ -141,6 +158,8 @@ def read_manifest(folder: Path) -> dict[str, Any]:
             f"{path} is of schema {version}, and this version of Folkbench reads up to"
             f" {SCHEMA_VERSION}; upgrade it"
         )
+    if not all(isinstance(manifest.get(key), list) for key in ("games", "agents", "matches")):
+        raise RecordError(f"{path} does not list games, agents and matches")
     return manifest
 
 
@@ -158,9 +177,20 @@ def read_matches(folder: Path) -> Iterator[dict[str, Any]]:
             for number, line in enumerate(file, 1):
                 if not line.endswith(b"\n"):
                     return
-                try:
-                    yield orjson.loads(line)
-                except ValueError as error:
-                    raise RecordError(f"{path}:{number}: not valid JSON: {error}") from error
+                match = _decode(line, f"{path}:{number}")
+                if not isinstance(match, dict) or not match.keys() >= MATCH_KEYS:
+                    raise RecordError(f"{path}:{number}: not the line of a match")
+                yield match
     except OSError as error:
         raise RecordError(f"cannot read {path}: {error.strerror}") from error
+
+
+def _decode(line: bytes, where: str) -> Any:
+    """JSON as it was written: with whole numbers of any size, and surrogates."""
+    if not LONG_NUMBER.search(line):
+        with contextlib.suppress(ValueError):  # json may read it, and says what is wrong if not
+            return orjson.loads(line)
+    try:
+        return json.loads(line)
+    except (ValueError, RecursionError) as error:
+        raise RecordError(f"{where}: not valid JSON: {error}") from error

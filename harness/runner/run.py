@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from harness.config import RunPlan
+from harness.errors import plugin_call
+from harness.match import Entry
 from harness.record.folder import create
 from harness.record.tables import frame
 from harness.runner.scripted import play_all
@@ -61,16 +63,21 @@ def manifest(plan: RunPlan) -> dict[str, Any]:
         "python": platform.python_version(),
         "platform": platform.platform(),
         "config": asdict(plan.config),
-        "games": [
-            {
-                "spec": game.spec,
-                **game.identity,
-                "n_players": game.what.n_players,
-                "cooperative": [game.what.cooperative(p) for p in range(game.what.n_players)],
-                "measures": dict(game.what.measures),
-            }
-            for game in plan.games
-        ],
+        "games": [_described(game) for game in plan.games],
         "agents": [{"spec": agent.spec, **agent.identity} for agent in plan.agents],
         "matches": [match.id for match in plan.matches],
+    }
+
+
+def _described(game: Entry) -> dict[str, Any]:
+    """What the manifest says of a game."""
+    players = range(game.what.n_players)
+    with plugin_call(game.spec, "cooperative()"):
+        cooperative = [game.what.cooperative(player) for player in players]
+    return {
+        "spec": game.spec,
+        **game.identity,
+        "n_players": len(players),
+        "cooperative": cooperative,
+        "measures": dict(game.what.measures),
     }

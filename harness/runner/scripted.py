@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import signal
 from collections import deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
-from multiprocessing import get_context
-from typing import Any
+from multiprocessing import get_context, parent_process
+from multiprocessing.connection import wait
+from threading import Thread
+from typing import Any, TypeAlias
 
 from harness.errors import FolkError, PluginError
-from harness.match import Match
+from harness.match import AnswerPolicy, Entry, Match
 from harness.play import play
 from harness.record.lines import encode, match_fields
 from harness.record.tables import match_rows
@@ -59,21 +63,45 @@ def _play_one(match: Match) -> Played:
 def _over_processes(matches: Sequence[Match], workers: int) -> Iterator[Played]:
     """Hand out chunks of the schedule to worker processes, a few at a time."""
     size = max(1, min(LARGEST_CHUNK, len(matches) // (workers * CHUNKS_IN_FLIGHT * 2)))
-    chunks = iter(range(0, len(matches), size))
+    places: dict[Entry, int] = {}  # what is large, games and agents, is sent once
+    for match in matches:
+        for entry in (match.game, *match.seats):
+            places.setdefault(entry, len(places))
     # Fresh processes: forking one that has threads (numpy's, a progress bar's) may hang.
     pool = ProcessPoolExecutor(
-        workers, mp_context=get_context("spawn"), initializer=_begin, initargs=(list(matches),)
+        workers, mp_context=get_context("spawn"), initializer=_begin, initargs=(list(places),)
     )
     waiting: deque[Future[list[Played] | FolkError]] = deque()
     try:
-        for start in chunks:
-            waiting.append(pool.submit(_play_chunk, start, size))
+        for start in range(0, len(matches), size):
+            chunk = [_packed(match, places) for match in matches[start : start + size]]
+            with _deaf():
+                waiting.append(pool.submit(_play_chunk, chunk))
             if len(waiting) >= workers * CHUNKS_IN_FLIGHT:
                 yield from _done(waiting.popleft())
         while waiting:
             yield from _done(waiting.popleft())
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
+
+
+@contextlib.contextmanager
+def _deaf() -> Iterator[None]:
+    """Hold back interrupts, so that processes begun meanwhile never hear any: they are ours."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+Packed: TypeAlias = tuple[int, tuple[int, ...], int, int, AnswerPolicy]
+"""A match with numbers in place of its game and agents."""
+
+
+def _packed(match: Match, places: dict[Entry, int]) -> Packed:
+    seats = tuple(places[seat] for seat in match.seats)
+    return places[match.game], seats, match.seed, match.repeat, match.policy
 
 
 def _done(future: Future[list[Played] | FolkError]) -> list[Played]:
@@ -89,19 +117,32 @@ def _done(future: Future[list[Played] | FolkError]) -> list[Played]:
     return result
 
 
-_schedule: list[Match] = []
-"""In a worker process: the whole schedule."""
+_entries: list[Entry] = []
+"""In a worker process: the games and agents of the run."""
 
 
-def _begin(matches: list[Match]) -> None:
-    """Set up a worker process; interrupts are for the parent to deal with."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    _schedule.extend(matches)
+def _begin(entries: list[Entry]) -> None:
+    """Set up a worker process, which is to end when its parent does."""
+    _entries.extend(entries)
+    parent = parent_process()
+    if parent is not None:
+        Thread(target=_end_with, args=(parent.sentinel,), daemon=True).start()
 
 
-def _play_chunk(start: int, size: int) -> list[Played] | FolkError:
+def _end_with(sentinel: int) -> None:
+    """Wait for the parent's end, however it comes, and end too."""
+    wait([sentinel])
+    os._exit(1)
+
+
+def _play_chunk(chunk: list[Packed]) -> list[Played] | FolkError:
     """Play a chunk of the schedule; an error is returned, for it may not survive being raised."""
     try:
-        return [_play_one(match) for match in _schedule[start : start + size]]
+        return [
+            _play_one(
+                Match(_entries[game], tuple(_entries[s] for s in seats), seed, repeat, policy)
+            )
+            for game, seats, seed, repeat, policy in chunk
+        ]
     except FolkError as error:
-        return type(error)(*error.args) if type(error) is not FolkError else error
+        return type(error)(*error.args)

@@ -104,14 +104,23 @@ def test_the_interval_is_scipys_bca_up_to_resampling() -> None:
     assert estimate.high == pytest.approx(theirs.high, abs=0.03 * width)
 
 
-def test_many_blocks_are_resampled_in_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
-    values = np.random.default_rng(5).normal(size=100)
-    whole = ratio(values, np.ones(100), blocks(100), [0] * 100)
-    monkeypatch.setattr(interval, "KEPT_ENTRIES", 100_000)
-    pieces = ratio(values, np.ones(100), blocks(100), [0] * 100)
-    assert whole.low is not None
-    assert pieces.low == pytest.approx(whole.low, abs=0.02)
-    assert pieces.high == pytest.approx(whole.high or 0, abs=0.02)
+@pytest.mark.parametrize("shape", [0.7, 3.0])
+def test_many_blocks_get_the_limit_that_the_bootstrap_comes_to(
+    shape: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rng = np.random.default_rng(5)
+    counts = rng.integers(5, 50, size=400).astype(float)
+    sums = rng.gamma(shape, 1.0, size=400) * counts
+    where = np.repeat(range(4), 100).tolist()
+    resampled = ratio(sums, counts, blocks(400), where)
+    monkeypatch.setattr(interval, "MOST_RESAMPLED", 399)
+    limit = ratio(sums, counts, blocks(400), where)
+    assert resampled.low is not None
+    assert resampled.high is not None
+    assert limit != resampled
+    width = resampled.high - resampled.low
+    assert limit.low == pytest.approx(resampled.low, abs=0.05 * width)
+    assert limit.high == pytest.approx(resampled.high, abs=0.05 * width)
 
 
 def test_intervals_cover_the_truth_as_often_as_they_say() -> None:

@@ -3,17 +3,26 @@ from __future__ import annotations
 import json
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from harness.errors import RecordError, UsageError
 from harness.record import folder as record
 from harness.record.folder import create, read_manifest, read_matches
+from harness.record.lines import encode
+
+EMPTY: dict[str, Any] = {"games": [], "agents": [], "matches": []}
+
+
+def line(**fields: Any) -> bytes:
+    """A line with all that a match's line must have."""
+    return encode({**dict.fromkeys(sorted(record.MATCH_KEYS)), **fields})
 
 
 def test_a_manifest_is_written_once_with_its_schema(tmp_path: Path) -> None:
-    create(tmp_path / "run", {"seed": 1}).__exit__()
-    assert read_manifest(tmp_path / "run") == {"schema_version": 1, "seed": 1}
+    create(tmp_path / "run", {**EMPTY, "seed": 1}).__exit__()
+    assert read_manifest(tmp_path / "run") == {"schema_version": 1, **EMPTY, "seed": 1}
     names = sorted(path.name for path in (tmp_path / "run").iterdir())
     assert names == ["manifest.json", "matches.jsonl"]
 
@@ -32,9 +41,9 @@ def test_a_folder_that_cannot_be_made_is_refused(tmp_path: Path) -> None:
 
 
 def test_lines_come_back_in_order(tmp_path: Path) -> None:
-    with create(tmp_path / "run", {}) as log:
+    with create(tmp_path / "run", EMPTY) as log:
         for i in range(1000):
-            log.append(b'{"match": %d}\n' % i)
+            log.append(line(match=i))
     assert [match["match"] for match in read_matches(tmp_path / "run")] == list(range(1000))
 
 
@@ -43,11 +52,11 @@ def test_lines_are_on_disk_within_the_promised_time(
 ) -> None:
     clock = [0.0]
     monkeypatch.setattr("harness.record.folder.time.monotonic", lambda: clock[0])
-    with create(tmp_path / "run", {}) as log:
-        log.append(b"{}\n")
+    with create(tmp_path / "run", EMPTY) as log:
+        log.append(line())
         assert list(read_matches(tmp_path / "run")) == []
         clock[0] = record.FLUSH_S
-        log.append(b"{}\n")
+        log.append(line())
         assert len(list(read_matches(tmp_path / "run"))) == 2
 
 
@@ -57,8 +66,8 @@ def test_a_full_disk_is_an_error_that_names_the_file(
     def full(*_: object) -> int:
         raise OSError(28, "No space left on device")
 
-    log = create(tmp_path / "run", {})
-    log.append(b"{}\n")
+    log = create(tmp_path / "run", EMPTY)
+    log.append(line())
     monkeypatch.setattr("harness.record.folder.os.write", full)
     with pytest.raises(RecordError, match=r"cannot write to .*matches\.jsonl: No space left"):
         log.__exit__()
@@ -71,20 +80,20 @@ def test_a_write_that_takes_only_part_is_carried_on(
     monkeypatch.setattr(
         "harness.record.folder.os.write", lambda handle, data: whole(handle, data[:7])
     )
-    with create(tmp_path / "run", {}) as log:
-        log.append(b'{"match": "a long name"}\n')
+    with create(tmp_path / "run", EMPTY) as log:
+        log.append(line(match="a long name"))
     assert [match["match"] for match in read_matches(tmp_path / "run")] == ["a long name"]
 
 
 def test_a_torn_last_line_is_left_out(tmp_path: Path) -> None:
-    with create(tmp_path / "run", {}) as log:
-        log.append(b'{"match": 1}\n{"mat')
-    assert list(read_matches(tmp_path / "run")) == [{"match": 1}]
+    with create(tmp_path / "run", EMPTY) as log:
+        log.append(line(match=1) + b'{"mat')
+    assert [match["match"] for match in read_matches(tmp_path / "run")] == [1]
 
 
 def test_any_other_bad_line_is_an_error_with_its_number(tmp_path: Path) -> None:
-    with create(tmp_path / "run", {}) as log:
-        log.append(b'{"match": 1}\n{"mat\n{"match": 3}\n')
+    with create(tmp_path / "run", EMPTY) as log:
+        log.append(line(match=1) + b'{"mat\n' + line(match=3))
     with pytest.raises(RecordError, match=r"matches\.jsonl:2: not valid JSON"):
         list(read_matches(tmp_path / "run"))
 
@@ -96,6 +105,7 @@ def test_any_other_bad_line_is_an_error_with_its_number(tmp_path: Path) -> None:
         ("{", "not valid JSON"),
         ("[]", "no schema_version"),
         ("{}", "no schema_version"),
+        (json.dumps({"schema_version": 1}), "does not list games"),
         (json.dumps({"schema_version": 999}), "of schema 999, .* reads up to 1; upgrade"),
     ],
 )
@@ -104,3 +114,39 @@ def test_what_is_no_manifest_is_refused(tmp_path: Path, content: str | None, mes
         (tmp_path / "manifest.json").write_text(content)
     with pytest.raises(RecordError, match=message):
         read_manifest(tmp_path)
+
+
+@pytest.mark.parametrize("content", [b"[]", b'{"match": 1}', b"null", b"3"])
+def test_a_line_that_is_no_match_is_an_error_with_its_number(
+    tmp_path: Path, content: bytes
+) -> None:
+    with create(tmp_path / "run", EMPTY) as log:
+        log.append(line() + content + b"\n")
+    with pytest.raises(RecordError, match=r"matches\.jsonl:2: not the line of a match"):
+        list(read_matches(tmp_path / "run"))
+
+
+@pytest.mark.parametrize("value", ["\ud800", 2**90, -(2**64), 0.1, "\u2028", 12345678901234567890])
+def test_whatever_is_written_is_read_as_it_was(tmp_path: Path, value: Any) -> None:
+    with create(tmp_path / "run", EMPTY) as log:
+        log.append(line(info=value))
+    (read,) = read_matches(tmp_path / "run")
+    assert read["info"] == value
+    assert type(read["info"]) is type(value)
+
+
+def test_a_full_disk_leaves_no_folder_behind(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("harness.record.folder.os.fsync", full)
+    with pytest.raises(UsageError, match=r"cannot write to .*: No space left"):
+        create(tmp_path / "run", EMPTY)
+    assert not (tmp_path / "run").exists()
+
+
+def test_a_name_that_no_folder_can_have_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="cannot make the folder"):
+        create(tmp_path / "a\0b", EMPTY)

@@ -19,9 +19,11 @@ GAMES = [
     {"spec": "haggle", "cooperative": [None, None]},
 ]
 
+MANIFEST = {"games": GAMES, "agents": [], "matches": []}
+
 
 def written(folder: Path, *records: MatchRecord) -> Path:
-    with create(folder / "run", {"games": GAMES}) as log:
+    with create(folder / "run", MANIFEST) as log:
         for record in records:
             log.append(encode(match_fields(record)))
     return folder / "run"
@@ -112,7 +114,7 @@ def test_an_export_never_touches_the_log(tmp_path: Path) -> None:
 def test_a_cell_that_a_spreadsheet_would_run_is_defused(tmp_path: Path) -> None:
     record = play(table(Pennies(rounds=1), Fixed(), Fixed()))
     fields = match_fields(record) | {"agents": ["=HYPERLINK(1)", "@x"]}
-    with create(tmp_path / "run", {"games": GAMES}) as log:
+    with create(tmp_path / "run", MANIFEST) as log:
         log.append(encode(fields))
     export(tmp_path / "run", "csv")
     text = (tmp_path / "run" / "moves.csv").read_text()
