@@ -1,4 +1,4 @@
-"""Write `docs/cli.md`, `docs/games.md` and `docs/agents.md` from the program itself.
+"""Write `cli.md`, `games.md`, `agents.md` and `deal.md` here, from the program itself.
 
 `make docs` runs it; a test fails where what it would write differs from what is there.
 """
@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import inspect
+from collections import Counter
 from pathlib import Path
 
 import click
@@ -13,6 +14,9 @@ import click
 from harness import registry
 from harness.cli import COMMANDS, folk
 from harness.cli.catalogue import summary
+from harness.games.deal_contexts import all_contexts
+from harness.games.deal_measures import outcomes
+from harness.games.matrix import MatrixGame
 
 HERE = Path(__file__).parent
 NOTE = "<!-- Written by `make docs`; do not edit. -->\n"
@@ -20,7 +24,7 @@ NOTE = "<!-- Written by `make docs`; do not edit. -->\n"
 
 def pages() -> dict[str, str]:
     """All generated pages, by file name."""
-    return {"cli.md": cli(), "games.md": games(), "agents.md": agents()}
+    return {"cli.md": cli(), "games.md": games(), "agents.md": agents(), "deal.md": deal()}
 
 
 def cli() -> str:
@@ -47,24 +51,27 @@ def block(command: click.Command, name: str) -> str:
 
 
 def games() -> str:
-    """All games with their parameters."""
-    parts = [NOTE, "# Games\n"]
-    for name in registry.names("game"):
-        about = inspect.getdoc(registry.load("game", name)) or ""
-        known = registry.parameters("game", name).values()
-        given = "".join(
-            f"\n    {p.name}" + ("" if p.default is p.empty else f"={p.default!r}") + ","
-            for p in known
-        )
-        parts.append(f"## {name}\n\n```text\n{name}({given}\n)\n```\n\n```text\n{about}\n```\n")
+    """All games and modifiers with their parameters."""
+    parts = [NOTE, "# Games\n", *(described("game", name) for name in registry.names("game"))]
     parts.append(
-        "## Parameters of repeated play\n\nAll games above take those of `MatrixGame` from `rounds`"
-        " on:\n"
+        "## Parameters of repeated play\n\nThe parameters from `rounds` on are explained here for"
+        f" all games in normal form:\n\n```text\n{inspect.getdoc(MatrixGame)}\n```\n"
     )
-    from harness.games.matrix import MatrixGame
-
-    parts.append(f"```text\n{inspect.getdoc(MatrixGame)}\n```\n")
+    parts.append(
+        "# Modifiers\n\nA modifier turns any game into an experiment. It is written after the game,"
+        " with a plus sign: `prisoners_dilemma(rounds=5)+talk(messages=2)+predict`.\n"
+    )
+    parts += [described("modifier", name) for name in registry.names("modifier")]
     return "\n".join(parts)
+
+
+def described(kind: registry.Kind, name: str) -> str:
+    """A game or modifier: how it is written, with all defaults, and its docstring."""
+    about = inspect.getdoc(registry.load(kind, name)) or ""
+    known = registry.parameters(kind, name).values()
+    lines = [f"    {p.name}" + ("" if p.default is p.empty else f"={p.default!r}") for p in known]
+    call = f"{name}(\n" + ",\n".join(lines) + "\n)" if lines else name
+    return f"## {name}\n\n```text\n{call}\n```\n\n```text\n{about}\n```\n"
 
 
 def agents() -> str:
@@ -85,6 +92,35 @@ def agents() -> str:
         table = "\n".join(["| agent | what it does |", "|---|---|", *rows])
         parts.append(f"## {title}\n\n`{source}`\n\n{table}\n")
     return "\n".join(parts)
+
+
+SCORES = range(10, 20)
+COUNTS = (87, 110, 354, 490, 906, 259, 927, 174, 535, 244)
+PUBLISHED = dict(zip(SCORES, COUNTS, strict=True))
+"""Contexts of the published corpus by their best joint score (counted in its `selfplay.txt`)."""
+
+
+def deal() -> str:
+    """The contexts that Deal or No Deal draws from, beside the published ones."""
+    contexts = all_contexts()
+    best = Counter(max(map(sum, outcomes(context))) for context in contexts)
+    ours, theirs = len(contexts), sum(PUBLISHED.values())
+    rows = [
+        f"| {score} | {best[score] / ours:.1%} | {count / theirs:.1%} |"
+        for score, count in PUBLISHED.items()
+    ]
+    assert best.keys() == PUBLISHED.keys()
+    means = [sum(k * n for k, n in d.items()) / sum(d.values()) for d in (best, PUBLISHED)]
+    text = (
+        f"`deal_or_no_deal` draws uniformly from all {ours:,} contexts that obey the constraints"
+        f" which all {theirs:,} published ones obey (Lewis et al. 2017, the file `selfplay.txt` of"
+        " facebookresearch/end-to-end-negotiator): 5 to 7 items, 1 to 4 of each kind, worth 10"
+        " points in all to each player, no kind worthless to both, at least one kind of value to"
+        " both. So compare their best joint scores, over all divisions of the items:"
+    )
+    head = "| best joint score | drawn from | published |\n|---|---|---|"
+    last = f"| mean | {means[0]:.3f} | {means[1]:.3f} |"
+    return "\n".join([NOTE, "# Contexts of Deal or No Deal\n", f"{text}\n", head, *rows, last, ""])
 
 
 if __name__ == "__main__":

@@ -7,8 +7,9 @@ Strategic Reasoning" (arXiv:2402.01521), with the rules that their code plays by
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
+from harness import UsageError
 from harness.games.beauty import Beauty
 
 
@@ -38,22 +39,40 @@ def beauty_08(
         opponents: what is said of the others: a name or a text, as in `beauty`.
         story: a cover story; a name or a text, as in `beauty`.
         goal: a last sentence on what to aim at; none by default.
+
+    Raises:
+        UsageError: a parameter is out of its range; the message names it.
     """
+    if health is None:
+        raise UsageError("beauty_08: health is None; it must be a whole number, 1 or more")
+    try:
+        return _beauty_08(
+            players=players,
+            rounds=rounds,
+            health=health,
+            horizon=horizon,
+            feedback=feedback,
+            opponents=opponents,
+            story=story,
+            goal=goal,
+        )
+    except UsageError as error:
+        problem = str(error)
+        if problem.startswith("beauty: "):
+            problem = problem.replace("beauty", "beauty_08", 1)
+        raise UsageError(problem) from None
+
+
+def _beauty_08(**settings: Any) -> Beauty:
+    """The contest with the parameters that are fixed."""
     return Beauty(
-        players=players,
+        **settings,
         p=0.8,
         low=1,
         high=100,
         decimals=2,
         ties="lower",
         all_equal_wins=False,
-        rounds=rounds,
-        horizon=horizon,
-        health=health,
-        feedback=feedback,
-        opponents=opponents,
         level_zero=50,
         currency="health points",
-        story=story,
-        goal=goal,
     )

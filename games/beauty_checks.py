@@ -62,6 +62,7 @@ def check(game: Beauty) -> None:
         _require(game, name, getattr(game, name) in known, one_of(known))
     for name in ("opponents", "currency", "story", "goal"):
         _require(game, name, isinstance(getattr(game, name), str), "text")
+    _require(game, "currency", bool(game.currency.strip()), "a name in words")
     _check_range(game)
     decimals = game.decimals is None or is_whole(game.decimals, 0)
     _require(game, "decimals", decimals, "a whole number, 0 or more, or None")

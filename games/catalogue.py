@@ -12,7 +12,7 @@ from typing import Any
 
 from harness import UsageError, did_you_mean, shorten
 from harness.games.matrix import MatrixGame, Payoffs, named
-from harness.games.matrix_checks import finite
+from harness.games.matrix_checks import check_numbers, finite
 
 
 @functools.cache
@@ -68,12 +68,15 @@ def catalogued(name: str) -> Callable[..., MatrixGame]:
     sets: dict[str, Any] = entry["payoffs"]
     actions = tuple(entry["actions"])
     cooperate = actions[0] if entry["cooperate"] else None
+    order: str = entry.get("order", "")
 
     def make(payoffs: str | Sequence[Any] = next(iter(sets))) -> dict[str, Any]:
         if isinstance(payoffs, str) and payoffs not in sets:
             hint = did_you_mean(payoffs, sets)
             raise UsageError(f"{name} has no payoffs named {payoffs!r}{hint}")
         row, column = bimatrix(sets[payoffs] if isinstance(payoffs, str) else payoffs)
+        if order:
+            _check_order(name, order, row, column)
         return {
             "row": row,
             "column": column,
@@ -83,12 +86,40 @@ def catalogued(name: str) -> Callable[..., MatrixGame]:
         }
 
     make.__name__ = make.__qualname__ = name
+    about = entry["about"][:-1] + (f" ({order})" if order else "")
     make.__doc__ = (
-        f"{entry['about']}\n\n    Args:\n        payoffs: one of {', '.join(sets)}, or nested"
+        f"{about}.\n\n    Args:\n        payoffs: one of {', '.join(sets)}, or nested"
         " lists, `[row action][column action]`,\n            of pairs, or of the row player's"
         " numbers for a symmetric game.\n    "
     )
     return named()(make)
+
+
+def _check_order(name: str, order: str, row: Payoffs, column: Payoffs) -> None:
+    """Refuse payoffs that are not in the order that defines a game.
+
+    Args:
+        name: the game.
+        order: R, S, T and P with > or >= between them: what a player receives if both play their
+            first action, it alone does, the other alone does, and neither does.
+        row: payoffs of the row player.
+        column: payoffs of the column player.
+    """
+    if (len(row), len(row[0])) != (2, 2):
+        raise UsageError(f"{name}: payoffs are {len(row)} x {len(row[0])}; they must be 2 x 2")
+    signs = order.split()
+    for whose, own in (("row", row), ("column", tuple(zip(*column, strict=True)))):
+        value = dict(zip("RSTP", (u for line in own for u in line), strict=True))
+        for greater, sign, less in zip(signs[::2], signs[1::2], signs[2::2], strict=False):
+            a, b = value[greater], value[less]
+            if not all(map(finite, (a, b))):
+                return  # the game says which number it is
+            if not (a >= b if sign == ">=" else a > b):
+                told = ", ".join(f"{key}={u:g}" for key, u in value.items())
+                raise UsageError(
+                    f"{name}: the {whose} player's payoffs are {told}, but {order} must hold; any"
+                    " other payoffs make a game with matrix(payoffs=…)"
+                )
 
 
 prisoners_dilemma = catalogued("prisoners_dilemma")
@@ -112,7 +143,7 @@ def donation(benefit: float = 3, cost: float = 1) -> dict[str, Any]:
         benefit: what the other receives from a cooperator.
         cost: what cooperating costs.
     """
-    _check_numbers("donation", benefit=benefit, cost=cost)
+    check_numbers("donation", benefit=benefit, cost=cost)
     row = ((benefit - cost, -cost), (benefit, 0))
     return _cooperation(row)
 
@@ -127,16 +158,9 @@ def hawk_dove(value: float = 2, cost: float = 4) -> dict[str, Any]:
         value: the worth of the resource.
         cost: the cost of losing a fight.
     """
-    _check_numbers("hawk_dove", value=value, cost=cost)
+    check_numbers("hawk_dove", value=value, cost=cost)
     row = ((value / 2, 0), (value, (value - cost) / 2))
     return _cooperation(row, ("dove", "hawk"))
-
-
-def _check_numbers(game: str, **values: object) -> None:
-    """Refuse parameters that are no finite numbers."""
-    for name, value in values.items():
-        if not finite(value):
-            raise UsageError(f"{game}: {name} is {shorten(value)}; it must be a finite number")
 
 
 def _cooperation(

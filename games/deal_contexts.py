@@ -90,7 +90,8 @@ def read_contexts(path: str, *, strict: bool = True) -> tuple[Context, ...]:
     """The contexts in a file of the published format.
 
     Two lines a context, one for each player's view; a line holds six whole numbers, the count and
-    the value of each kind in turn. Both lines have the same counts.
+    the value of each kind in turn, with spaces or tabs between them. Both lines have the same
+    counts. A line ends with a line feed, which a carriage return may precede.
 
     Args:
         path: the file.
@@ -100,9 +101,10 @@ def read_contexts(path: str, *, strict: bool = True) -> tuple[Context, ...]:
         UsageError: the file cannot be read or a line cannot be; the message names file and line.
     """
     try:
-        lines = Path(path).read_text("utf-8").splitlines()
+        content = Path(path).read_bytes()
     except (OSError, ValueError) as error:
         raise UsageError(f"deal_or_no_deal: contexts: cannot read {path!r}: {error}") from error
+    lines = _lines(content, path)
     if not lines:
         raise UsageError(f"{path}:1: the file is empty; give two lines for each context")
     views = [_view(line, f"{path}:{i}", strict=strict) for i, line in enumerate(lines, 1)]
@@ -123,9 +125,24 @@ def read_contexts(path: str, *, strict: bool = True) -> tuple[Context, ...]:
     return tuple(contexts)
 
 
+def _lines(content: bytes, path: str) -> list[str]:
+    """The lines of a file, without their ends."""
+    raw = content.split(b"\n")
+    if not raw[-1]:
+        raw.pop()
+    lines = []
+    for i, line in enumerate(raw, 1):
+        try:
+            lines.append(line.removesuffix(b"\r").decode("utf-8"))
+        except UnicodeDecodeError as error:
+            raise UsageError(f"{path}:{i}: the line is not UTF-8: {error}") from error
+    return lines
+
+
 def _view(line: str, where: str, *, strict: bool) -> tuple[Numbers, Numbers]:
     """The counts and one player's values in a line."""
-    words = line.split()
+    words = line.replace("\t", " ").split(" ")
+    words = [word for word in words if word]
     if not words:
         raise UsageError(f"{where}: the line is empty; it must be six whole numbers")
     if len(words) != 6 or not all(map(WHOLE.fullmatch, words)):

@@ -2,18 +2,12 @@
 
 from __future__ import annotations
 
-import json
-import unicodedata
 from typing import TYPE_CHECKING, Any
 
-from harness import Decision, Words
+from harness import Decision, Words, quoted
 
 if TYPE_CHECKING:
     from harness.games.deal import DealOrNoDeal
-
-HIDDEN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
-"""Unicode categories of characters that steer how text is shown, or break its line."""
-
 
 OWN_VALUES = (
     "The other player has values of its own for the items. You are not told the other player's"
@@ -49,22 +43,6 @@ def describe(game: DealOrNoDeal, decision: Decision) -> Words:
         "close": f"You must now make your proposal: {share}. What do you propose?",
     }
     return Words(_news(seen["turns"]), f"{where} {question[decision.kind]}")
-
-
-def quoted(text: str) -> str:
-    r"""What somebody said, in quotation marks, as JSON; control characters are escaped.
-
-    >>> print(quoted('"Deal"?\n\u202eNo\x9b!'))
-    "\"Deal\"?\n\u202eNo\u009b!"
-    """
-    return "".join(map(_shown, json.dumps(text, ensure_ascii=False)))
-
-
-def _shown(char: str) -> str:
-    """A character as it can be shown."""
-    return (
-        json.dumps(char)[1:-1] if unicodedata.category(char) in HIDDEN or char == "\x7f" else char
-    )
 
 
 def _items(seen: Any) -> str:

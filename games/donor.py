@@ -41,8 +41,22 @@ class Donor(Game):
     Every individual is asked once for its strategy (`kind` "strategy", a text); then, in each
     round, all donors that have units are asked at once (`kind` "donate"): for a number of units,
     or, with punishment or refusal, for `{"donate": units}`, `{"punish": units}` or
-    `{"refuse": "yes"}`. A donor without units is not asked: it gives 0 units, and the share of
-    its units that it gives is None.
+    `{"refuse": "yes"}`.
+
+    Readers are shown amounts that are cut to two decimals. So an answer that equals the amount
+    that the donor is shown to own counts as all it owns, to give or to spend: what is logged as
+    its action is the answer, what moves is all. A donor that owns less than 0.01 is shown to own
+    0, and is treated as owning nothing: it is not asked, its act is `nothing`, it gives 0 units,
+    and the share of its units that it gives is None.
+
+    Answer policy: what becomes of an answer that is no legal action after all repeated questions
+    is the same for all games, and none of the policies is the published rule, by which such a
+    donor gives 0. `void`: the match is void, without payoffs. `forfeit`: the match ends there.
+    The round (or the writing of strategies) in which that happens does not take place, payoffs
+    and measures are as below over the games begun, with the running game as it stands, and
+    everyone keeps what it owns. `substitute`: the donor gives a uniformly random amount, or does
+    any of the acts with the same chance where there are several; an empty text stands in for a
+    strategy. The log flags it.
 
     Observations for a strategy: `generation`, and `inherited`, a list of `strategy` (text) and,
     with `inheritance` "scores", `score`.
@@ -52,15 +66,16 @@ class Donor(Game):
     recent first: `round`, `donor`, `recipient`, `act`, and `share`, the units given or spent as a
     share of those owned) or `reputation` (a number, None if there is none yet, or "good" or
     "bad"). `news` lists what has happened since the player's last decision, by `event`: `acted`
-    (its own last act: `round`, `partner`, `act`, `units`), `received` (as recipient: `round`,
-    `units`, below 0 for a loss), `game_began` (`generation`, `game`), `game_over` (`generation`,
-    `game`, `resources`) and `selected` (`generation`, `score`).
+    (its own last act: `generation`, `game`, `round`, `partner`, `act`, `units`), `received` (as
+    recipient: `generation`, `game`, `round`, `units`, below 0 for a loss), `game_began`
+    (`generation`, `game`), `game_over` (`generation`, `game`, `resources`) and `selected`
+    (`generation`, `score`).
 
     A round's payoffs are the changes of the players' units; the total of a match is the mean of
-    an individual's units at the end of its games. A round's info holds `generation`, `game`,
-    `round`, `pairs` (donor, recipient), `shares` (given by each donor of its units), `punished`
-    (with punishment: donor, recipient, units spent, units destroyed) and `refused` (with refusal:
-    donor, recipient).
+    an individual's units at the end of its games, and 0 for one that never played. A round's
+    info holds `generation`, `game`, `round`, `pairs` (donor, recipient), `shares` (given by each
+    donor of its units), `punished` (with punishment: donor, recipient, units spent, units
+    destroyed) and `refused` (with refusal: donor, recipient).
 
     The match's info holds `full_donation`, the mean of final units where every donor always gives
     all it has under this schedule, and `generations`, a list of: `generation`; `players`;
@@ -68,13 +83,17 @@ class Donor(Game):
     `donated_share` (of an individual's own mean); `efficiency`
     (`harness.games.donor_measures.efficiency`); `gini` of final units; `punished_share` of donors'
     acts; `scores` of the players in their order; `survivors`, best first; and `survivor_gap`, the
-    survivors' mean donated share less that of the others, over that of all.
+    survivors' mean donated share less that of the others, over that of all. A generation in
+    which the match was forfeited has no `scores` and no `survivors` (None).
+
+    The match's stages are its generations, each with its `final_resources`, `donated_share`,
+    `efficiency` and `gini`.
 
     Args:
         agents: how many individuals a generation has; an even number.
         generations: how many generations play.
         rounds: how many rounds a game has.
-        endowment: units that everyone owns when a game begins.
+        endowment: units that everyone owns when a game begins, 0.01 or more.
         multiplier: how many units a recipient gets for each that is given.
         schedule: `published`, the pairs of the released notebook: the players are parted by lot
             in two halves that take turns as donors, but every `agents / 2` rounds the pairs repeat

@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 LARGEST = 1e300
 """What all players together could ever own must stay below this, within the range of floats."""
 
+SMALLEST = 0.01
+"""The least amount that players are shown as more than 0."""
+
 NAMED = (
     ("schedule", ("published", "alternating")),
     ("selection", ("both", "second")),
@@ -40,6 +43,8 @@ def check(game: Donor) -> None:
     for name in ("currency", "goal"):
         if not isinstance(getattr(game, name), str):
             _refuse(game, name, "text")
+    if not game.currency.strip():
+        _refuse(game, "currency", "a name in words")
 
 
 def _check_counts(game: Donor) -> None:
@@ -55,9 +60,10 @@ def _check_counts(game: Donor) -> None:
 
 
 def _check_amounts(game: Donor) -> None:
-    for name in ("endowment", "multiplier"):
-        if not _number(getattr(game, name)) or getattr(game, name) <= 0:
-            _refuse(game, name, "a finite number above 0")
+    if not _number(game.endowment) or game.endowment < SMALLEST:
+        _refuse(game, "endowment", f"a finite number, {SMALLEST:g} or more")
+    if not _number(game.multiplier) or game.multiplier <= 0:
+        _refuse(game, "multiplier", "a finite number above 0")
     growth = game.rounds * math.log(max(game.multiplier, 1))
     if math.log(game.endowment) + math.log(game.agents) + growth >= math.log(LARGEST):
         _refuse(game, "rounds", f"so few that all units together stay below {LARGEST:g}")

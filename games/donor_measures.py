@@ -10,6 +10,9 @@ from typing import Any
 
 from harness.games.donor_table import Act
 
+STAGES = ("final_resources", "donated_share", "efficiency", "gini")
+"""What is told of each generation as a stage of the match."""
+
 
 @dataclass
 class Generation:
@@ -20,7 +23,7 @@ class Generation:
         parents: for each newcomer, the survivor that it is like (or whose place it takes).
         finals: each player's resources at the end of each game.
         acts: all acts of all games.
-        scores: what the players were selected by.
+        scores: what the players were selected by; empty if the match ended before that.
         survivors: who went on, best first; None for the last generation.
     """
 
@@ -30,6 +33,11 @@ class Generation:
     acts: list[Act] = field(default_factory=list)
     scores: dict[int, float] = field(default_factory=dict)
     survivors: list[int] | None = None
+
+    @property
+    def played(self) -> bool:
+        """Whether a game of this generation has begun."""
+        return any(self.finals.values())
 
 
 def mean(values: Iterable[float | None]) -> float | None:
@@ -92,7 +100,7 @@ def summary(
         "gini": gini(list(finals.values())),
         "donated_share": mean(shares.values()),
         "punished_share": mean(acted) if punishing else None,
-        "scores": [told.scores[player] for player in told.players],
+        "scores": [told.scores[player] for player in told.players] if told.scores else None,
         "survivors": told.survivors,
         "survivor_gap": _survivor_gap(told, shares),
     }
@@ -125,7 +133,7 @@ def by_individual(
 
     def count(deed: str) -> list[float | None]:
         done = [act.donor for act in acts if act.deed == deed]
-        return [done.count(player) for player in range(n_players)]
+        return [done.count(i) if i in born else None for i in range(n_players)]
 
     nobody: list[float | None] = [None] * n_players
     return {

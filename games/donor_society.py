@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from random import Random
 from statistics import fmean
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from harness import Action, Choice, Decision, Join, OneOf, Play, Result, Round, Space, Text
-from harness.games.donor_measures import Generation, by_individual, summary
+from harness import (
+    Action,
+    Choice,
+    Decision,
+    Forfeit,
+    Join,
+    OneOf,
+    Play,
+    Result,
+    Round,
+    Space,
+    Text,
+)
+from harness.games.donor_measures import STAGES, Generation, by_individual, summary
 from harness.games.donor_schedule import Pair, pairings
-from harness.games.donor_table import Act, Table, Units
+from harness.games.donor_table import Act, Table, Units, shown
 
 if TYPE_CHECKING:
     from harness.games.donor import Donor
@@ -32,8 +44,18 @@ class Society:
         self.generations: list[Generation] = []
         self.strategies: dict[int, str] = {}
         self.news: dict[int, list[dict[str, Any]]] = {}
+        self.table: Table | None = None
 
     def play(self) -> Play:
+        """All generations, one after the other; what was played where a player forfeits."""
+        try:
+            yield from self._generations()
+        except Forfeit:
+            if self.table:  # the game that is running counts as it stands
+                self._count(self.table)
+        return self._result()
+
+    def _generations(self) -> Script:
         """All generations, one after the other."""
         for number in range(self.game.generations):
             yield from self._gather(number)
@@ -42,7 +64,6 @@ class Society:
             for game in range(self.game.games_per_generation):
                 yield from self._play_game(number, game, order)
             self._select(number)
-        return self._result()
 
     def _gather(self, number: int) -> Script:
         """The next generation: survivors, and newcomers, who are asked for their strategies."""
@@ -97,7 +118,7 @@ class Society:
         """One game, from fresh resources, without a past."""
         rules, now = self.game, self.generations[-1]
         half = len(order) // 2
-        table = Table(
+        table = self.table = Table(
             now.players, rules.endowment, rules.multiplier, rules.punishment or 0, rules.trace
         )
         told = pairings(
@@ -107,17 +128,24 @@ class Society:
         for t, pairs in enumerate(told):
             where = {"generation": number, "game": game, "round": t}
             asked = tuple(
-                self._donation(where, table, pair) for pair in pairs if table.resources[pair[0]]
+                self._donation(where, table, pair)
+                for pair in pairs
+                if shown(table.resources[pair[0]])
             )
             given = (yield asked) if asked else ()
             actions = {d.player: action for d, action in zip(asked, given, strict=True)}
             acts = table.settle(t, pairs, actions)
-            self._tell(t, acts)
+            self._tell(where, acts)
             yield self._round(where, acts, actions)
+        self._count(table)
+        self._announce("game_over", number, game)
+
+    def _count(self, table: Table) -> None:
+        """Let a game count, with what everyone owns now."""
+        now, self.table = self.generations[-1], None
         now.acts += table.acts
         for player, owned in table.resources.items():
             now.finals[player].append(owned)
-        self._announce("game_over", number, game)
 
     def _announce(self, event: str, number: int, game: int) -> None:
         """Let everyone know that a game has begun, or has ended with so many units."""
@@ -157,13 +185,13 @@ class Society:
             kinds["refuse"] = Choice(("yes",))
         return OneOf(kinds) if len(kinds) > 1 else amount
 
-    def _tell(self, t: int, acts: Sequence[Act]) -> None:
+    def _tell(self, where: Mapping[str, int], acts: Sequence[Act]) -> None:
         """Let both sides of each pair know what the round brought them."""
         for act in acts:
             if act.deed != "nothing":
                 done = {"partner": act.recipient, "act": act.deed, "units": act.units}
-                self.news[act.donor].append({"event": "acted", "round": t, **done})
-            got = {"event": "received", "round": t, "units": act.effect}
+                self.news[act.donor].append({"event": "acted", **where, **done})
+            got = {"event": "received", **where, "units": act.effect}
             self.news[act.recipient].append(got)
 
     def _round(
@@ -216,6 +244,12 @@ class Society:
         told = [
             summary(number, generation, game.endowment, full, punishing=punishing)
             for number, generation in enumerate(self.generations)
+            if generation.played
         ]
         payoffs = tuple(final or 0.0 for final in measures["final_resources"])
-        return Result(payoffs, measures, {"full_donation": full, "generations": told})
+        return Result(
+            payoffs,
+            measures,
+            {"full_donation": full, "generations": told},
+            [{name: line[name] for name in STAGES} for line in told],
+        )

@@ -20,8 +20,10 @@ class Act(NamedTuple):
         round: the round of the game, from 0.
         donor: who acted.
         recipient: whom it was paired with.
-        deed: what it did; `nothing` where it had no units, and so was not asked.
-        units: the units it gave, or spent on punishing.
+        deed: what it did; `nothing` where it owned nothing to speak of (`shown`), and so was not
+            asked.
+        units: the units it gave, or spent on punishing; all it had where it answered with all
+            that it was shown to have.
         share: these as a share of all it had; None where it had none or refused.
         effect: the change of the recipient's units.
     """
@@ -121,11 +123,13 @@ class Table:
         """What a donor's action does, given what both own before the round."""
         donor, recipient = pair
         owned, theirs = self.resources[donor], self.resources[recipient]
-        if owned == 0:
+        if not shown(owned):
             return Act(t, donor, recipient, "nothing", 0.0, None, 0.0)
         deed, units = next(iter(action.items())) if isinstance(action, dict) else ("donate", action)
         if deed == "refuse":
             return Act(t, donor, recipient, "refuse", 0.0, None, 0.0)
+        if units == shown(owned):
+            units = owned
         share = units / owned
         if deed == "punish":
             lost = min(theirs, self.punishment * units)
@@ -143,6 +147,15 @@ class Units(Real):
 
     def __str__(self) -> str:
         return f"a number from {units(self.low)} to {units(self.high)}"
+
+
+def shown(value: float) -> float:
+    """An amount as readers see it, as a number: 0 for what is too little to be shown.
+
+    >>> shown(26.888), shown(0.0099), shown(2.0**80) == 2.0**80
+    (26.88, 0.0, True)
+    """
+    return float(units(value))
 
 
 def units(value: float) -> str:

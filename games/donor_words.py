@@ -17,7 +17,8 @@ ORDINALS = ("first", "second")
 def rules(game: Donor, decision: Decision) -> str:
     """The rules as one player reads them, before its first decision."""
     me = game.called(decision.player)
-    who = f"You are taking part in a game of {game.agents} players. You are {me}."
+    at_once = " at a time" if game.generations > 1 and game.n_newborns else ""
+    who = f"You are taking part in a session of {game.agents} players{at_once}. You are {me}."
     paragraphs = [
         who + _names(game),
         _giving(game),
@@ -36,7 +37,7 @@ def describe(game: Donor, decision: Decision) -> Words:
     if decision.kind == "strategy":
         return Words(_advice(game, decision), _ask_strategy(game, decision))
     seen = decision.observation
-    news = "\n".join(_event(game, event) for event in seen["news"])
+    news = "\n".join(_event(game, event, seen) for event in seen["news"])
     return Words(news, _ask_donation(game, decision))
 
 
@@ -64,14 +65,23 @@ def _names(game: Donor) -> str:
 
 def _giving(game: Donor) -> str:
     return (
-        f"When the game begins, every player owns {amount(game, game.endowment)}. In every round"
+        f"When {_a_game(game)} begins, every player owns {amount(game, game.endowment)}. In every"
+        " round"
         " the players are put into pairs: one of the two is the donor, the other the recipient."
         f" The donor decides how many of its {game.currency} to give to the recipient: any number"
         " from 0 to all it owns, not necessarily a whole number. The donor loses what it gives;"
         f" the recipient receives {game.multiplier:.10g} times as much. All donors of a round"
-        " decide at the same time. A donor who owns nothing gives nothing and is not asked."
-        f" Amounts of {game.currency} are shown to two decimals; what is beyond them is cut off."
+        f" decide at the same time. A donor who owns less than 0.01 {game.currency} gives nothing"
+        f" and is not asked. Amounts of {game.currency} are shown to two decimals; what is beyond"
+        " them is cut off. A donor who gives the whole amount that it is shown to own gives all it"
+        " owns."
     )
+
+
+def _a_game(game: Donor) -> str:
+    """What a game is called in the rules."""
+    one = game.generations == 1 and game.games_per_generation == 1
+    return "the game" if one else "a game"
 
 
 def _other_acts(game: Donor) -> str:
@@ -159,18 +169,20 @@ def _trace_rule(game: Donor) -> str:
 
 
 def _length(game: Donor) -> str:
+    what = _a_game(game)
     if game.horizon == "announced":
         rounds = "1 round" if game.rounds == 1 else f"{game.rounds} rounds"
-        lasts = f"The game lasts for {rounds}."
+        lasts = f"{'The game' if what == 'the game' else 'Each game'} lasts for {rounds}."
     else:
-        lasts = "You are not told how many rounds the game has."
+        lasts = f"You are not told how many rounds {what} has."
     if game.games_per_generation == 1:
         return lasts
-    who = "Each generation plays" if game.generations > 1 else "You all play"
+    who = "Each generation plays" if game.generations > 1 else "The players play"
     return (
-        f"{lasts} {who} it two times. The second game has the same pairs in the same order,"
-        f" with donors and recipients swapped. It begins anew: everyone owns"
-        f" {amount(game, game.endowment)} again, and nothing from the first game is shown."
+        f"{lasts} {who} two games. The second game has the same pairs in the same order, with"
+        f" donors and recipients swapped. It begins anew: everyone owns"
+        f" {amount(game, game.endowment)} again, and no donor is shown what others did as donors in"
+        " the first game."
     )
 
 
@@ -186,29 +198,36 @@ def _selection(game: Donor) -> str:
         ("second", 2): "when the second game ends",
     }[game.selection, game.games_per_generation]
     score = f"A player's score is the number of {game.currency} it owns {when}."
+    anew = (
+        f"Every generation starts anew: everyone owns {amount(game, game.endowment)}, new pairs are"
+        " drawn by lot, and no donor is shown what others did as donors in earlier generations."
+    )
     if not game.n_newborns:
-        return f"{several} The same players play in all of them. {score}"
-    stay, go = _players(game.n_survivors), _players(game.n_newborns).replace("player", "new player")
-    goes = "goes" if game.n_survivors == 1 else "go"
-    takes = "takes" if game.n_newborns == 1 else "take"
+        return f"{several} The same players play in all of them. {anew} {score}"
+    if game.n_survivors == 1:
+        best = "the player with the highest score goes on"
+    else:
+        best = f"the {game.n_survivors} players with the highest scores go on"
+    if game.n_newborns == 1:
+        others = "the other player leaves, and 1 new player takes its place"
+    else:
+        others = f"the others leave, and {game.n_newborns} new players take their places"
     return (
-        f"{several} {score} After each generation but the last, the {stay} with the highest scores"
-        f" {goes} on to the next, with ties broken by lot; the others leave, and {go} {takes}"
-        f" their place. {_heritage(game)}"
-    ).strip()
-
-
-def _players(count: int) -> str:
-    return "1 player" if count == 1 else f"{count} players"
+        f"{several} {anew} {score} After each generation but the last, {best} to the next, with"
+        f" ties broken by lot; {others}. {_heritage(game)}"
+    )
 
 
 def _heritage(game: Donor) -> str:
     if game.inheritance == "none":
         return "New players are told nothing about earlier generations."
-    scores = ", with their scores but" if game.inheritance == "scores" else ","
+    one, scored = game.n_survivors == 1, game.inheritance == "scores"
+    if one:
+        told = "the strategy of the one who goes on, as this player wrote it down"
+        return f"New players are shown {told}{', with its score' if scored else ''}."
+    told = "the strategies of those who go on, as these wrote them down"
     return (
-        "New players are shown the strategies of those who go on, as these wrote them down"
-        f"{scores} without their names."
+        f"New players are shown {told},{' with their scores but' if scored else ''} without names."
     )
 
 
@@ -217,9 +236,12 @@ def _advice(game: Donor, decision: Decision) -> str:
     inherited = decision.observation["inherited"]
     if not inherited:
         return ""
+    whose, these = "players who have", "these strategies"
+    if len(inherited) == 1:
+        whose, these = "player who has", "this strategy"
     intro = (
-        "The players who have gone on from the last generation to this one once wrote down these"
-        " strategies. What stands in quotation marks is theirs, word for word."
+        f"The {whose} gone on from the last generation to this one once wrote down {these}. What"
+        " stands in quotation marks is quoted word for word."
     )
     lines = [intro]
     for item in inherited:
@@ -236,8 +258,14 @@ def _ask_strategy(game: Donor, decision: Decision) -> str:
         read = " If you go on to another generation, its new players are shown what you write."
     return (
         f"{joins}Before you play, write down the strategy that you are going to follow:"
-        f" {decision.space}. You are shown it again at each of your decisions.{read}"
+        f" {_text(game)}. You are shown it again at each of your decisions.{read}"
     )
+
+
+def _text(game: Donor) -> str:
+    """How long a strategy may be."""
+    most = "1 character" if game.max_chars == 1 else f"{game.max_chars} characters"
+    return f"a text of at most {most}"
 
 
 def _ask_donation(game: Donor, decision: Decision) -> str:
@@ -317,16 +345,16 @@ def _item(game: Donor, me: int, item: Mapping[str, Any]) -> str:
     return f"{when} gave {share} to {whom}."
 
 
-def _event(game: Donor, event: Mapping[str, Any]) -> str:
+def _event(game: Donor, event: Mapping[str, Any], seen: Mapping[str, Any]) -> str:
     """One thing that has happened since the last decision."""
     match event["event"]:
         case "acted":
-            return _own_act(game, event)
+            return _own_act(game, event, seen)
         case "received":
             lost = event["units"] < 0
             done = "lost" if lost else "received"
             told = amount(game, abs(event["units"]))
-            return f"In round {event['round'] + 1}, as recipient, you {done} {told}."
+            return f"{_when(game, event, seen)}, as recipient, you {done} {told}."
         case "game_began":
             return f"{_which(game, event)} has begun; everyone owns {amount(game, game.endowment)}."
         case "game_over":
@@ -345,7 +373,16 @@ def _which(game: Donor, event: Mapping[str, Any]) -> str:
     return f"{which} of generation {event['generation'] + 1}" if game.generations > 1 else which
 
 
-def _own_act(game: Donor, event: Mapping[str, Any]) -> str:
+def _when(game: Donor, event: Mapping[str, Any], seen: Mapping[str, Any]) -> str:
+    """In which round something was done; of which game, if that is over."""
+    told = f"In round {event['round'] + 1}"
+    if (event["generation"], event["game"]) == (seen["generation"], seen["game"]):
+        return told
+    which = _which(game, event)
+    return f"{told} of {which[0].lower()}{which[1:]}"
+
+
+def _own_act(game: Donor, event: Mapping[str, Any], seen: Mapping[str, Any]) -> str:
     """What the player itself did last."""
     partner, told = game.called(event["partner"]), amount(game, event["units"])
     done = {
@@ -353,4 +390,4 @@ def _own_act(game: Donor, event: Mapping[str, Any]) -> str:
         "punish": f"spent {told} on punishing {partner}",
         "refuse": f"refused the pairing with {partner}",
     }[event["act"]]
-    return f"In round {event['round'] + 1}, as donor, you {done}."
+    return f"{_when(game, event, seen)}, as donor, you {done}."

@@ -38,6 +38,17 @@ def finite(value: object) -> TypeGuard[float]:
         return False
 
 
+def check_numbers(game: str, **values: object) -> None:
+    """Refuse parameters of a game that are no finite numbers.
+
+    Raises:
+        UsageError: the message names the parameter.
+    """
+    for name, value in values.items():
+        if not finite(value):
+            raise UsageError(f"{game}: {name} is {shorten(value)}; it must be a finite number")
+
+
 def check_payoffs(game: MatrixGame) -> None:
     """Refuse payoffs that are no bimatrix, and actions that do not fit them.
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 import copy
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from random import Random
 from typing import Any, Literal, TypeAlias
 
@@ -56,11 +56,16 @@ Forecasts: TypeAlias = dict[int, Action]
 class Predict(Modifier):
     """Players forecast what the others are about to do, before they decide themselves.
 
-    Asked before each step at which several players decide at once: every one of them forecasts
-    the action of every other whose action is one of a few or a number. The forecast of a number
-    is a single number; that of a choice is as `kind` says. With two players a forecast is the
-    answer itself; with more it is a form with a field for each of the others, as words call them:
-    `player 1` and so on.
+    Asked before steps at which several players decide at once: every one of them forecasts the
+    action of every other whose action is one of a few, or a number within public bounds. The
+    forecast of a number is a single number; that of a choice is as `kind` says. With two players a
+    forecast is the answer itself; with more it is a form with a field for each of the others, as
+    words call them: `player 1` and so on.
+
+    Bounds are public where the game puts one and the same space to both players; bounds of a
+    player's own, such as what a donor owns, may be a secret, and to ask for a forecast would tell
+    them. Where there is nothing to forecast, nobody is asked and there are no measures: in `donor`,
+    and in games in which players take turns, such as `deal_or_no_deal`.
 
     At the decision that follows, a player's observation holds its own `forecast`, as it gave it;
     no other player ever sees it. Each round's info holds `forecasts` (the match's info those
@@ -68,8 +73,8 @@ class Predict(Modifier):
     other chose, before any tremble. `brier`, `log_score`, `hit_rate` and `squared_error` are means
     over a player's forecasts.
 
-    The legal actions of a player are told to those who forecast them: this is for games in which
-    they are no secret.
+    The options of a choice are told to those who forecast it: this is for games in which they are
+    no secret.
 
     Args:
         game: the game that is played.
@@ -103,11 +108,11 @@ class Predict(Modifier):
     def clause(self, player: int) -> str:
         """When forecasts are asked for, and what becomes of them."""
         whom = "the other player" if self.n_players == 2 else "other players"
-        action = "action" if self.n_players == 2 else "actions"
+        choose = "chooses" if self.n_players == 2 else "choose"
         return (
-            f"Before each decision that you make at the same time as {whom}, you are asked for"
-            f" a forecast of the {action} of {whom}. No other player sees your forecasts, and they"
-            " change nothing about what anybody receives."
+            f"Before some of your decisions, you are asked for a forecast of what {whom} {choose}"
+            " at the same time. No other player sees your forecasts, and they change nothing about"
+            " what anybody receives."
         )
 
     def question(self, decision: Modified) -> str:
@@ -248,11 +253,13 @@ class Forecaster(Course):
 
     def _about_others(self, decision: Decision, asked: tuple[Decision, ...]) -> dict[int, Space]:
         """How this decision's player forecasts each of the others who decide with it."""
-        order = decision.space.order if isinstance(decision.space, Choice) else ()
+        own = decision.space
+        order = own.order if isinstance(own, Choice) else ()
         spaces = {
             other.player: forecast_space(other.space, self.game.kind, order)
             for other in asked
             if other.player != decision.player
+            and (isinstance(other.space, Choice) or other.space is own)  # equal may be by chance
         }
         return {about: space for about, space in spaces.items() if space is not None}
 
@@ -301,7 +308,7 @@ class Forecaster(Course):
         }
         told = {name: means for name, means in found.items() if set(means) != {None}}
         info = merged(before.info, "forecasts", self.entries) if self.entries else before.info
-        return Result(before.payoffs, {**(before.measures or {}), **told} or None, info)
+        return replace(before, measures={**(before.measures or {}), **told} or None, info=info)
 
 
 def _mean(values: list[float] | None) -> float | None:

@@ -23,6 +23,8 @@ from harness import (
     quoted,
     shorten,
 )
+from harness.games.predict import Predict
+from harness.games.talk import Talk
 
 
 @dataclass(frozen=True)
@@ -36,13 +38,17 @@ class Reflect(Modifier):
     in which they were asked for. Observations hold `notes`, the texts that this player has
     written, oldest first; readers are shown the last one.
 
+    A note on a round comes before anything is said or forecast about the next one, so `reflect` is
+    written before `talk` and `predict`: `game+reflect+talk+predict`.
+
     Args:
         game: the game that is played.
         max_chars: the greatest length of a note, in characters.
         when: after each `round` that is followed by another, or at the `end`.
 
     Raises:
-        UsageError: a parameter is out of its range.
+        UsageError: a parameter is out of its range, or notes on rounds are to be asked for in a
+            game with `talk` or `predict`, after the messages or forecasts for the next round.
     """
 
     max_chars: int = 1000
@@ -57,6 +63,14 @@ class Reflect(Modifier):
             raise UsageError(f"reflect: max_chars is {shorten(size)}; it must be 1 or more, whole")
         if self.when not in ("round", "end"):
             raise UsageError(f"reflect: when is {shorten(self.when)}; it must be round or end")
+        inner = self.game
+        while self.when == "round" and isinstance(inner, Modifier):
+            if isinstance(inner, Talk | Predict):
+                raise UsageError(
+                    f"reflect: notes on a round come before {type(inner).name}; write reflect"
+                    " before talk and predict: game+reflect+talk+predict"
+                )
+            inner = inner.game
 
     def course(self, rng: Random) -> Course:
         """The notes of one match."""

@@ -12,6 +12,7 @@ from __future__ import annotations
 from typing import Any
 
 from harness.games.matrix import named
+from harness.games.matrix_checks import check_numbers
 
 ACTIONS = ("rock", "paper", "scissors")
 
@@ -25,6 +26,7 @@ def rock_paper_scissors(win: float = 1, tie: float = 0, loss: float = -1) -> dic
         tie: payoff of both for equal actions.
         loss: payoff of the player whose action is beaten.
     """
+    check_numbers("rock_paper_scissors", win=win, tie=tie, loss=loss)
     by_difference = (tie, win, loss)  # own position minus the other's, modulo 3
     row = tuple(tuple(by_difference[(i - j) % 3] for j in range(3)) for i in range(3))
     return {

@@ -50,7 +50,8 @@ class Tell(Modifier):
         text: what is said, as it is; with `about="past"`, what is known of the past.
         about: sentences by name: `mistakes` (the other player can make them), `program`,
             `person` or `language_model` (what the other player is), or `past`.
-        to: the player that is told; all if None.
+        to: the player that is told; all if None. This is a seat of the game, not an agent: where
+            agents change seats between matches, each of them is told in its turn.
 
     Raises:
         UsageError: there is nothing to tell, or a name or a player that does not exist.

@@ -13,7 +13,7 @@ from typing import Any
 
 from harness import UsageError, shorten
 from harness.games.matrix import named
-from harness.games.matrix_checks import finite
+from harness.games.matrix_checks import check_numbers
 from harness.games.matrix_words import number
 
 MAX_CLAIMS = 1000
@@ -46,10 +46,7 @@ def travelers_dilemma(
             f"travelers_dilemma: claims from {low} to {high} in steps of {step}; there must be"
             f" between 2 and {MAX_CLAIMS} of them"
         )
-    if not finite(penalty):
-        raise UsageError(
-            f"travelers_dilemma: penalty is {shorten(penalty)}; it must be a finite number"
-        )
+    check_numbers("travelers_dilemma", penalty=penalty)
     claims = range(low, high + 1, step)
     row = tuple(
         tuple(min(a, b) + (penalty if a < b else -penalty if a > b else 0) for b in claims)

@@ -5,27 +5,20 @@ These names are all that a game or an agent ever imports.
 
 from harness.agent import Agent, Answer, Bot, Outcome, Player, Reader, Seat
 from harness.errors import FolkError, PluginError, UsageError, did_you_mean, shorten
-from harness.game import (
+from harness.game import Decision, Forfeit, Game, Join, Play, Result, Round, Words
+from harness.modifier import Course, Modified, Modifier, Steps, merged, quoted
+from harness.space import (
     Action,
     Choice,
-    Decision,
     Distribution,
-    Forfeit,
     Form,
-    Game,
     Integer,
-    Join,
     OneOf,
-    Play,
     Real,
-    Result,
-    Round,
     Space,
     Text,
-    Words,
     one_of,
 )
-from harness.modifier import Course, Modified, Modifier, Steps, merged, quoted
 
 __all__ = [
     "Action",

@@ -16,7 +16,8 @@ from functools import cached_property
 from random import Random
 from typing import Any, ClassVar, Protocol, TypeAlias, runtime_checkable
 
-from harness.game import Action, Decision, Words, plain
+from harness.game import Decision, Words, plain
+from harness.space import Action
 
 
 class Outcome(StrEnum):

@@ -10,8 +10,9 @@ from typing import Any, Literal, NamedTuple
 
 from harness.agent import Outcome, Seat
 from harness.errors import UsageError, shorten
-from harness.game import Action, Game, Round
+from harness.game import Game, Round
 from harness.identity import content_hash, derived_seed
+from harness.space import Action
 
 
 class Status(StrEnum):
@@ -96,6 +97,11 @@ class Match:
         seats = sorted(seat.key for seat in self.seats)
         return content_hash(["block", self.game.key, seats, self.seed, self.repeat])
 
+    @cached_property
+    def table(self) -> str:
+        """Who sits at the table of this game, whoever sits where, under any seed."""
+        return content_hash(["table", self.game.key, sorted(seat.key for seat in self.seats)])
+
     def stream(self, *names: Any) -> int:
         """The seed of one of the match's streams of chance.
 
@@ -145,6 +151,7 @@ class MatchRecord:
         problems: answers that were not moves.
         payoffs: the totals, one per player; None unless the status is `ok` or `forfeit`.
         measures: the game's numbers for the whole match, by name, one per player.
+        stages: the game's numbers for the whole table by stage of the match.
         info: the game's further facts about the whole match.
         agents: who played each player; None for one that never joined.
     """
@@ -158,5 +165,6 @@ class MatchRecord:
     problems: list[Problem] = field(default_factory=list)
     payoffs: tuple[float, ...] | None = None
     measures: Mapping[str, Sequence[float | None]] | None = None
+    stages: Sequence[Mapping[str, float | None]] = ()
     info: Any = None
     agents: list[Entry | None] = field(default_factory=list)

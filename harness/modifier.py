@@ -16,19 +16,8 @@ from random import Random
 from typing import Any, ClassVar, TypeAlias
 
 from harness.errors import UsageError, shorten
-from harness.game import (
-    Action,
-    Decision,
-    Forfeit,
-    Game,
-    Join,
-    Play,
-    Result,
-    Round,
-    Space,
-    Words,
-    plain,
-)
+from harness.game import Decision, Forfeit, Game, Join, Play, Result, Round, Words, plain
+from harness.space import Action, Space
 
 __all__ = ["Course", "Modified", "Modifier", "Steps", "merged", "quoted"]
 
@@ -46,7 +35,8 @@ class Modified(Decision):
         heard: whether the inner decision's news has been told with an earlier one.
         space: the legal actions of a question of the modifier's own; None to pass `inner` on.
         kind: what sort of question that is.
-        aside: as in `Decision`: silence, or a forecast that leaves everything open.
+        aside: as in `Decision`: silence, or a forecast that leaves everything open. A decision
+            that is passed on keeps its own.
     """
 
     __slots__ = ("heard", "inner", "notes", "passed")
@@ -62,12 +52,13 @@ class Modified(Decision):
         kind: str = "",
         aside: Action = None,
     ) -> None:
-        observation = {**inner.observation, **shown}
-        super().__init__(inner.player, space or inner.space, observation, kind or inner.kind, aside)
         self.inner = inner
         self.notes = notes
         self.heard = heard
         self.passed = space is None
+        observation = {**inner.observation, **shown}
+        aside = inner.aside if self.passed else aside
+        super().__init__(inner.player, space or inner.space, observation, kind or inner.kind, aside)
 
 
 class Course:

@@ -15,18 +15,9 @@ from typing import Any, NamedTuple, TypeAlias, cast
 
 from harness.agent import Answer, AnyPlayer, Outcome, Reader
 from harness.errors import PluginError, plugin_call, shorten
-from harness.game import (
-    Action,
-    Decision,
-    Forfeit,
-    Game,
-    Join,
-    Play,
-    Result,
-    Round,
-    Words,
-)
+from harness.game import Decision, Forfeit, Game, Join, Play, Result, Round, Words
 from harness.match import Match, MatchRecord, Problem, Status
+from harness.space import Action
 
 __all__ = ["play", "play_async"]
 
@@ -111,9 +102,10 @@ def _conduct(record: MatchRecord) -> Conduct:
     if record.status not in (Status.OK, Status.FORFEIT):
         record.payoffs = None
     elif record.payoffs is None:
-        columns = zip(*(r.payoffs for r in record.rounds), strict=True)
+        players = range(game.what.n_players)
+        columns = ([r.payoffs[player] for r in record.rounds] for player in players)
         try:
-            record.payoffs = tuple(map(_total, columns)) or (0,) * game.what.n_players
+            record.payoffs = tuple(map(_total, columns))
         except OverflowError as error:
             raise PluginError(f"{game.spec}: payoffs add up beyond all numbers") from error
 
@@ -171,7 +163,7 @@ def _take_result(record: MatchRecord, result: Any) -> None:
             f"{record.match.game.spec} returned {shorten(result)}; a game returns a Result or None"
         )
     record.payoffs, record.info = result.payoffs, result.info
-    record.measures = result.measures
+    record.measures, record.stages = result.measures, result.stages
 
 
 def _rounds(record: MatchRecord, script: Play) -> Conduct:

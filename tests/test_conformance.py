@@ -60,7 +60,7 @@ SINGLE = {
 }
 """How each modifier is tried; others are by their name."""
 
-PAIRS = ("talk+predict", "reflect+talk(channel='private')")
+PAIRS = ("talk+predict", "reflect+talk(channel='private')", "reflect+predict")
 
 GLOBAL = [name for name in random.__all__ if inspect.ismethod(getattr(random, name, None))]
 GLOBAL += ["random", "getrandbits"]  # bound to the same hidden instance, but built in
@@ -295,7 +295,7 @@ PRIVATE_ANSWERS = {
 """For each game with answers that nobody else is shown: the decision's kind, another answer."""
 
 
-@pytest.mark.parametrize("modifier", ["", "+talk", "+reflect"])
+@pytest.mark.parametrize("modifier", ["", "+talk", "+reflect", "+predict"])
 @pytest.mark.parametrize("name", sorted(set(PRIVATE_ANSWERS) & set(registry.names("game"))))
 def test_private_answers_of_others_never_show(name: str, modifier: str) -> None:
     spec, kind, other = PRIVATE_ANSWERS[name]

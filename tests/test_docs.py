@@ -4,11 +4,15 @@ import importlib.util
 import re
 import tomllib
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from harness import registry
+from harness.cli.catalogue import sample
 from harness.config import KEYS, read_run_file, resolve
+from harness.match import Entry, Match
+from harness.play import play
 
 ROOT = Path(__file__).parent.parent
 
@@ -40,7 +44,7 @@ def test_the_readme_names_only_what_exists() -> None:
 def test_every_run_in_the_readme_can_be_planned() -> None:
     text = (ROOT / "README.md").read_text("utf-8")
     runs = [line for line in text.splitlines() if line.startswith("folk run ")]
-    assert len(runs) == 3
+    assert len(runs) == 5
     import shlex
 
     from harness.cli import folk
@@ -53,3 +57,15 @@ def test_every_run_in_the_readme_can_be_planned() -> None:
 def test_examples_can_run(path: Path) -> None:
     assert resolve(read_run_file(path)).matches
     assert set(tomllib.loads(path.read_text("utf-8"))) <= set(KEYS)
+
+
+def test_the_examples_for_plug_in_authors_work() -> None:
+    text = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
+    made: dict[str, Any] = {}
+    for code in re.findall(r"```python\n(.*?)```", text, flags=re.DOTALL):
+        exec(compile(code, "CONTRIBUTING.md", "exec"), made)  # noqa: S102 - our own text
+    seats = Entry("last", made["Last"]()), Entry("last", made["Last"]())
+    entry = Entry("pennies", made["Pennies"](rounds=2))
+    record = play(Match(entry, seats))
+    assert record.payoffs == (2, -2)
+    assert [text["to"] for text in sample(entry)][:2] == ["player 0 reads", "player 1 reads"]

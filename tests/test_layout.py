@@ -14,8 +14,8 @@ import harness.agents
 import harness.games
 
 ROOT = Path(__file__).parent.parent
-LEAVES = {"harness/errors.py", "harness/game.py", "harness/agent.py"}
-LEAF_MODULES = {"harness.errors", "harness.game", "harness.agent"}
+LEAVES = {"harness/errors.py", "harness/space.py", "harness/game.py", "harness/agent.py"}
+LEAF_MODULES = {"harness.errors", "harness.space", "harness.game", "harness.agent"}
 HEAVY = {"numpy", "pandas", "scipy", "pyarrow", "rich", "torch", "openai", "anthropic"}
 
 

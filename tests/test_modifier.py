@@ -201,6 +201,11 @@ def test_news_come_with_the_first_question_of_a_step_and_only_once() -> None:
     assert words[1].question == "H or T?"
 
 
+def test_a_question_passed_on_keeps_what_is_said_for_those_who_do_not_take_it() -> None:
+    asked: Any = next(Talk(Guess(Pennies())).play(Random(0)))
+    assert [(d.kind, d.passed, d.aside) for d in asked] == [("guess", True, 0)] * 2
+
+
 def test_rules_are_the_games_and_then_the_modifiers() -> None:
     game = Talk(Guess(Pennies()))
     asked = next(game.play(Random(0)))

@@ -319,3 +319,12 @@ def test_swapped_matches_meet_the_same_chance_and_other_blocks_do_not() -> None:
 def test_twins_at_one_table_have_streams_of_their_own() -> None:
     [match] = plan([game()], agents(1), ["self_play"])
     assert match.seat(0).rng.random() != match.seat(1).rng.random()
+
+
+def test_a_society_seats_all_agents_at_one_table_in_turn() -> None:
+    agents = [registry.build("agent", name) for name in ("free_rider", "random", "punisher")]
+    donor = registry.build("game", "donor(agents=8, generations=2)")
+    (match,) = plan([donor], agents, ["society"], swap=False)
+    expected = ["free_rider", "random", "punisher"] * 2 + ["free_rider", "random"]
+    assert [seat.spec for seat in match.seats] == expected
+    assert donor.what.n_players > len(match.seats) == donor.what.n_seats

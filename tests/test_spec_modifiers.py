@@ -1,18 +1,35 @@
 from __future__ import annotations
 
+import itertools
 import json
+from dataclasses import dataclass, field
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
 from click.testing import CliRunner
 
-from harness import PluginError, UsageError, registry
+from harness import (
+    Action,
+    Agent,
+    Bot,
+    Decision,
+    Modified,
+    Player,
+    PluginError,
+    Round,
+    Seat,
+    UsageError,
+    registry,
+)
 from harness.cli import folk
 from harness.config import RunConfig, resolve
 from harness.games.predict import Predict
 from harness.games.talk import Talk
+from harness.match import Entry, Match, Status
 from harness.modifier import Modifier
+from harness.play import play
 from harness.runner.run import run
 from harness.spec import split
 
@@ -65,11 +82,124 @@ def test_plus_signs_split_outside_brackets_and_quotes_only(text: str, parts: lis
         ("chicken+talk(game=1)", "talk has no parameter 'game'"),
         ("chicken+talk(2)", "every parameter needs its name"),
         ("chicken+tell", "tell: text is empty"),
+        ("chicken+talk+tell(text='x')+reflect", "write reflect before talk and predict"),
+        ("chicken+predict+reflect", "notes on a round come before predict; write reflect before"),
     ],
 )
 def test_what_cannot_be_read_says_why(spec: str, message: str) -> None:
     with pytest.raises(UsageError, match=message.replace("(", r"\(")):
         registry.build("game", spec)
+
+
+STACKED = {
+    "talk": "talk(messages=2)",
+    "predict": "predict",
+    "reflect": "reflect",
+    "tell": "tell(about='person')",
+}
+"""How each modifier is stacked; others are by their name."""
+
+
+@dataclass
+class Asked(Bot):
+    """A bot that knows the game only, and what it was asked."""
+
+    bot: Agent
+    asked: list[Decision] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.name = self.bot.name
+
+    @property
+    def parameters(self) -> dict[str, Any]:
+        return self.bot.parameters
+
+    def begin(self, seat: Seat) -> None:
+        player = self.bot.player(seat)
+        assert isinstance(player, Player)
+        assert getattr(player, "takes_asides", None) is False
+        self.answers: Player = player
+
+    def act(self, decision: Decision) -> Action:
+        self.asked.append(decision)
+        return self.answers.act(decision)
+
+
+def of_the_game(decision: Decision) -> bool:
+    """Whether a decision is that of the game inside all modifiers."""
+    while isinstance(decision, Modified) and decision.passed:
+        decision = decision.inner
+    return not isinstance(decision, Modified)
+
+
+def replayed(match: Match, turns: list[tuple[int, Action]]) -> list[tuple[Decision, Action]]:
+    """All decisions of a match, with what was logged for them."""
+    script, left, reply = match.game.what.play(Random(match.stream("game"))), iter(turns), None
+    found: list[tuple[Decision, Action]] = []
+    while True:
+        try:
+            item = script.send(reply)
+        except StopIteration:
+            assert not list(left)
+            return found
+        reply = None
+        if isinstance(item, Decision | tuple) and not isinstance(item, Round):
+            asked = item if isinstance(item, tuple) else (item,)
+            given = list(itertools.islice(left, len(asked)))
+            assert [d.player for d in asked] == [player for player, _ in given]
+            found += [(d, action) for d, (_, action) in zip(asked, given, strict=True)]
+            reply = given[0][1] if isinstance(item, Decision) else tuple(a for _, a in given)
+
+
+def pairs() -> list[str]:
+    """Two modifiers in every order, notes where they may be asked for."""
+    found = []
+    for one, other in itertools.product(registry.names("modifier"), repeat=2):
+        first, second = (STACKED.get(name, name) for name in (one, other))
+        late = other == "reflect" and one in ("talk", "predict")
+        found.append(f"{first}+{second}(when='end')" if late else f"{first}+{second}")
+    return found
+
+
+@pytest.mark.parametrize(
+    ("game", "agents"),
+    [
+        ("prisoners_dilemma(rounds=3)", ("tit_for_tat", "grudger")),
+        ("deal_or_no_deal(max_messages=5)", ("conceder", "tit_for_tat_negotiator")),
+        ("donor(agents=4, generations=1, rounds=3)", ("donate_fraction",) * 4),
+    ],
+)
+@pytest.mark.parametrize("pair", pairs())
+def test_bots_that_know_the_game_answer_it_alone_under_any_two_modifiers(
+    pair: str, game: str, agents: tuple[str, ...]
+) -> None:
+    bots = [Asked(registry.build("agent", name).what) for name in agents]
+    seats = tuple(Entry(bot.name, bot) for bot in bots)
+    match = Match(registry.build("game", f"{game}+{pair}"), seats, seed=5)
+    record = play(match)
+    assert (record.status, record.reason) == (Status.OK, "")
+    assert all(of_the_game(decision) for bot in bots for decision in bot.asked)
+    turns = record.turns or [(p, a) for r in record.rounds for p, a in enumerate(r.actions)]
+    decisions = replayed(match, turns)
+    own = [d for d, _ in decisions if of_the_game(d)]
+    assert sum(len(bot.asked) for bot in bots) == len(own)
+    for decision, action in decisions:
+        if not of_the_game(decision):
+            assert decision.aside is not None
+            assert action == decision.aside
+        else:
+            assert decision.aside is None
+
+
+def test_what_is_said_for_a_bot_counts_for_nothing_in_its_play() -> None:
+    def rounds(spec: str) -> list[Any]:
+        seats = tuple(registry.build("agent", name) for name in ("tit_for_tat", "grudger"))
+        record = play(Match(registry.build("game", spec), seats, seed=5))
+        return [r.actions for r in record.rounds]
+
+    game = "prisoners_dilemma(rounds=20)"
+    for pair in pairs():
+        assert rounds(f"{game}+{pair}") == rounds(game)
 
 
 def test_agents_have_no_modifiers() -> None:

@@ -11,13 +11,17 @@ import click
 
 from harness import registry
 from harness.cli.table import printable, printable_lines, table
-from harness.errors import PluginError
+from harness.errors import PluginError, plugin_call
 from harness.game import Decision, Game, Join, Round
 from harness.match import Entry
 from harness.modifier import Modifier
+from harness.space import Action, Form, OneOf, Space, Text
 from harness.spec import parse, split
 
 __all__ = ["list_", "show"]
+
+LAST_ROUND = 1000
+"""A sample match goes no further, in search of questions that have not been asked so far."""
 
 SAMPLE_ROUNDS = 3
 """Rounds of the sample match whose words are shown."""
@@ -52,33 +56,47 @@ def summary(what: Any) -> str:
 
 
 @click.command(no_args_is_help=True)
-@click.argument("game")
+@click.argument("what", metavar="GAME | AGENT")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-def show(game: str, *, as_json: bool) -> int:
-    """Show a game: what it is, its parameters, and the exact words that a model reads.
+def show(what: str, *, as_json: bool) -> int:
+    """Show a game or an agent: what it is, and its parameters.
 
-    GAME may have modifiers, as in 'prisoners_dilemma(rounds=3)+talk(messages=2)'.
+    Of a game, also the exact words that a model reads, in the first rounds of a match. GAME may
+    have modifiers, as in 'prisoners_dilemma(rounds=3)+talk(messages=2)'.
     """
-    entry = registry.build("game", game)
-    texts = sample(entry)
+    name = parse(split(what, "+")[0])[0]
+    if name in registry.names("agent") and name not in registry.names("game"):
+        agent = registry.build("agent", what)
+        if as_json:
+            click.echo(json.dumps({"spec": agent.spec, **agent.identity}, indent=2))
+        else:
+            click.echo(f"{agent.spec}\n")
+            _show_part("agent", name, agent.what.parameters)
+        return 0
+    entry = registry.build("game", what)
+    with plugin_call(entry.spec, "its play() or words"):
+        texts = sample(entry)
     if as_json:
         content = {"spec": entry.spec, **entry.identity, "words": texts}
         click.echo(json.dumps(content, indent=2, allow_nan=False))
         return 0
     click.echo(f"{entry.spec}  (version {entry.what.version}, {entry.what.n_players} players)\n")
-    for kind, name, what, given in parts(entry):
-        all_of_it = what.parameters
-        rows = [
-            [key, printable(_short(given.get(key, all_of_it.get(key, p.default))))]
-            for key, p in registry.parameters(kind, name).items()
-        ]
-        title = f"{name}\n\n" if kind == "modifier" else ""
-        click.echo(f"{title}{inspect.getdoc(registry.load(kind, name))}\n")
-        click.echo(table(["parameter", "value"], rows) + "\n")
+    for kind, part, game, given in parts(entry):
+        click.echo(f"{part}\n" if kind == "modifier" else "", nl=kind == "modifier")
+        _show_part(kind, part, {**game.parameters, **given})
     for text in texts:
         click.echo(f"── {text['to']} {'─' * max(0, 66 - len(text['to']))}\n")
         click.echo(printable_lines(text["text"]) + "\n")
     return 0
+
+
+def _show_part(kind: registry.Kind, name: str, values: dict[str, Any]) -> None:
+    """Print what something is, and its parameters with their values."""
+    known = registry.parameters(kind, name)
+    rows = [[key, printable(_short(values.get(key, p.default)))] for key, p in known.items()]
+    click.echo(f"{inspect.getdoc(registry.load(kind, name))}\n")
+    if rows:
+        click.echo(table(["parameter", "value"], rows) + "\n")
 
 
 def parts(entry: Entry) -> list[tuple[registry.Kind, str, Game, dict[str, Any]]]:
@@ -102,37 +120,63 @@ def _short(value: Any) -> str:
 
 
 def sample(entry: Entry) -> list[dict[str, str]]:
-    """The first rounds of a match between players who choose at random, as its readers see them."""
+    """The first rounds of a match between players who choose at random, as its readers see them.
+
+    Of more than two players asked at once, one is shown. After the first rounds, only questions
+    are shown that have not been asked so far: of a new kind, or of a player that has joined.
+    """
     game: Game = entry.what
     rng = Random(0)
     script = game.play(Random(0))
     texts: list[dict[str, str]] = []
     told: set[int] = set()
+    seen: set[tuple[str, bool]] = set()
     reply: Any = None
     rounds = 0
-    while rounds < SAMPLE_ROUNDS:
+    while rounds < LAST_ROUND:
         try:
             item = script.send(reply)
         except StopIteration:
             break
+        reply = None
         if isinstance(item, Round):
             rounds += 1
-            reply = None
-            played = ", ".join(map(str, item.actions))
-            paid = ", ".join("–" if u is None else f"{u:g}" for u in item.payoffs)
-            texts.append({"to": f"round {rounds}", "text": f"played: {played}\npayoffs: {paid}"})
-            continue
-        if isinstance(item, Join):
-            reply = None
+            if rounds <= SAMPLE_ROUNDS:
+                texts.append({"to": f"round {rounds}", "text": _brought(item)})
+        if isinstance(item, Round | Join):
             continue
         decisions = (item,) if isinstance(item, Decision) else item
-        actions = []
-        for decision in decisions:
-            words = str(game.describe(decision))
-            if decision.player not in told:
-                told.add(decision.player)
-                words = f"{game.rules(decision)}\n\n{words}"
-            texts.append({"to": f"player {decision.player} reads", "text": words})
-            actions.append(decision.space.sample(rng))
+        for decision in decisions if len(decisions) <= 2 else decisions[:1]:
+            what = (decision.kind, decision.player >= game.n_seats)
+            if rounds < SAMPLE_ROUNDS or what not in seen:
+                others = len(decisions) - 1
+                likewise = f" (and {others} others likewise)" if others > 1 else ""
+                words = str(game.describe(decision))
+                if decision.player not in told:
+                    told.add(decision.player)
+                    words = f"{game.rules(decision)}\n\n{words}"
+                texts.append({"to": f"player {decision.player} reads{likewise}", "text": words})
+            seen.add(what)
+        actions = [example(decision.space, rng) for decision in decisions]
         reply = actions[0] if isinstance(item, Decision) else tuple(actions)
     return texts
+
+
+def _brought(happened: Round) -> str:
+    """What a round brought, as text."""
+    played = ", ".join("–" if a is None else str(a) for a in happened.actions)
+    paid = ", ".join("–" if u is None else f"{u:g}" for u in happened.payoffs)
+    return f"played: {played}\npayoffs: {paid}"
+
+
+def example(space: Space, rng: Random) -> Action:
+    """A legal action at random, with some words where a text is asked for."""
+    match space:
+        case Text():
+            return "These are some words."[: space.max_chars]
+        case Form():
+            return {name: example(part, rng) for name, part in space.fields.items()}
+        case OneOf():
+            kind = list(space.kinds)[int(rng.random() * len(space.kinds))]
+            return {kind: example(space.kinds[kind], rng)}
+    return space.sample(rng)

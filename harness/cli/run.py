@@ -80,18 +80,23 @@ def run(
             "schedule": tuple(split(schedule)) if schedule is not None else None,
         },
     )
-    plan = resolve(config)
+    try:
+        plan = resolve(config)
+    except UsageError as error:
+        if files := _run_files(what):
+            raise UsageError(f"{files[0]}: {error}") from error
+        raise
     if dry_run:
         _print_plan(plan, as_json=as_json)
         return 0
     folder = Path(config.out or _default_out(config))
-    from harness.metrics.standings import standings
+    from harness.metrics.standings import stage_means, standings
     from harness.runner.run import run as play
 
     try:
         with _terminable(), _progress(len(plan.matches)) as progress:
             result = play(plan, folder, progress)
-            rows = standings(result.matches)
+            rows, course = standings(result.matches), stage_means(result.stages)
     except (FolkError, KeyboardInterrupt) as error:
         if isinstance(error, UsageError) or not folder.joinpath("matches.jsonl").exists():
             raise
@@ -103,22 +108,28 @@ def run(
             "run": str(folder),
             "matches": len(plan.matches),
             "standings": [row.as_dict() for row in rows],
+            "stages": [stage.as_dict() for stage in course],
         }
         click.echo(json.dumps(content, indent=2, allow_nan=False))
     else:
-        click.echo(standings_table(rows))
+        click.echo(standings_table(rows, course))
         click.echo(f"\n{len(plan.matches)} matches, logged in {folder}")
     return 0 if (result.matches["status"] == "ok").all() else EXIT_ERRORS
 
 
 def _base(what: tuple[str, ...]) -> RunConfig:
     """The settings before flags: a run file's, or the defaults with the games named."""
-    files = [name for name in what if name.lower().endswith(".toml") and "(" not in name]
+    files = _run_files(what)
     if not files:
         return RunConfig(games=what)
     if len(what) > 1:
         raise UsageError(f"give games or one run file, not both: {' '.join(what)}")
     return read_run_file(Path(files[0]))
+
+
+def _run_files(what: tuple[str, ...]) -> list[str]:
+    """Those of the arguments that are run files."""
+    return [name for name in what if name.lower().endswith(".toml") and "(" not in name]
 
 
 def _default_out(config: RunConfig) -> str:

@@ -8,9 +8,17 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from harness.metrics.interval import Estimate
-    from harness.metrics.standings import Standing
+    from harness.metrics.standings import Stage, Standing
 
 __all__ = ["printable", "printable_lines", "standings_table", "table"]
+
+MEASURES_SHOWN = 6
+"""Measures of a game's own that its standings show; the others are in the JSON and the tables."""
+
+NOTE = (
+    "n: seats in matches that count. In brackets: 95 % intervals, from how repeats of the same\n"
+    "tables vary, both seatings of a table taken together; none where there is nothing to tell."
+)
 
 CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
@@ -46,33 +54,31 @@ def table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     return "\n".join(lines)
 
 
-def standings_table(rows: Sequence[Standing]) -> str:
-    """Standings, one table per game, with the game's own measures beside the payoffs."""
+def standings_table(rows: Sequence[Standing], stages: Sequence[Stage] = ()) -> str:
+    """Standings, one table per game, with the first of the game's own measures, and its stages."""
     parts = []
     for game in dict.fromkeys(row.game for row in rows):
-        of_game = [row for row in rows if row.game == game]
-        parts.append(f"{printable(game)}\n\n{_standings_of(of_game)}")
-    return "\n\n".join(parts)
+        parts.append(printable(game))
+        parts.append(_standings_of([row for row in rows if row.game == game]))
+        course = [stage for stage in stages if stage.game == game]
+        if course:
+            parts.append(_course(course))
+    return "\n\n".join([*parts, NOTE]) if parts else "no matches"
 
 
 def _standings_of(rows: Sequence[Standing]) -> str:
     """The standings of one game."""
     bad = any(row.statuses["ok"] != row.seats or row.invalid for row in rows)
     cooperation = any(row.cooperation_rate is not None for row in rows)
-    measures = list(dict.fromkeys(name for row in rows for name in row.measures))
+    measures = list(dict.fromkeys(name for row in rows for name in row.measures))[:MEASURES_SHOWN]
     columns = ["payoff per round", *(["cooperation"] if cooperation else []), *measures]
-    header = ["", "agent"]
-    for column in columns:
-        header += [column.replace("_", " "), "95% interval"]
-    header += ["n"] + (["void", "forfeit", "error", "invalid", "substituted"] if bad else [])
+    header = ["", "agent", *(column.replace("_", " ") for column in columns), "n"]
+    header += ["void", "forfeit", "error", "invalid", "substituted"] if bad else []
     lines = []
     for place, row in enumerate(rows, 1):
         estimates = [row.payoff_per_round, *([row.cooperation_rate] if cooperation else [])]
         estimates += [row.measures.get(name) for name in measures]
-        line = [str(place), row.agent]
-        for estimate in estimates:
-            line += _cells(estimate)
-        line.append(str(row.payoff_per_round.n))
+        line = [str(place), row.agent, *map(_cell, estimates), str(row.payoff_per_round.n)]
         if bad:
             line += [str(row.statuses[s]) for s in ("void", "forfeit", "error")]
             line += [str(row.invalid), str(row.substituted)]
@@ -80,11 +86,23 @@ def _standings_of(rows: Sequence[Standing]) -> str:
     return table(header, lines)
 
 
-def _cells(estimate: Estimate | None) -> list[str]:
-    """A value and its interval."""
+def _course(stages: Sequence[Stage]) -> str:
+    """A game's numbers stage by stage, counted from 1 as people count."""
+    names = list(dict.fromkeys(name for stage in stages for name in stage.means))
+    header = ["stage", *(name.replace("_", " ") for name in names)]
+    lines = [[str(s.stage + 1), *(_cell(s.means.get(name)) for name in names)] for s in stages]
+    return table(header, lines)
+
+
+def _cell(estimate: Estimate | None) -> str:
+    """A value with its interval, where it has one."""
     if estimate is None or estimate.value is None:
-        return ["–", "–"]
-    value = f"{estimate.value:.3f}"
+        return "–"
     if estimate.low is None or estimate.high is None:
-        return [value, "–"]
-    return [value, f"{estimate.low:.3f} to {estimate.high:.3f}"]
+        return _number(estimate.value)
+    return f"{_number(estimate.value)} ({_number(estimate.low)} to {_number(estimate.high)})"
+
+
+def _number(value: float) -> str:
+    """A number with three decimals, fewer where it is large."""
+    return f"{value:.{3 if abs(value) < 100 else 1}f}"

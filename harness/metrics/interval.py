@@ -32,7 +32,7 @@ class Estimate:
         value: the estimate; None where there was nothing to estimate it from.
         low: lower bound; None where no interval can be had.
         high: upper bound; likewise.
-        n: matches that the estimate rests on.
+        n: observations that the estimate rests on: seats in matches, unless said otherwise.
     """
 
     value: float | None

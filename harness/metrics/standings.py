@@ -10,13 +10,16 @@ from harness.metrics.interval import Estimate, ratio
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Standing", "standings"]
+__all__ = ["Stage", "Standing", "stage_means", "standings"]
 
 MATCH_COLUMNS = (
-    *("match", "block", "game", "player", "agent", "status", "payoff", "rounds"),
+    *("match", "block", "table", "game", "player", "agent", "status", "payoff", "rounds"),
     *("round_payoff", "cooperations", "invalid", "substituted"),
 )
 """The matches table's own columns; what stands beside them are measures of the game."""
+
+STAGE_COLUMNS = ("match", "block", "table", "game", "stage")
+"""The stages table's own columns; what stands beside them are the game's numbers."""
 
 COUNTED = ("ok", "forfeit")
 """Statuses of matches whose payoffs count."""
@@ -75,9 +78,6 @@ def standings(matches: pd.DataFrame) -> list[Standing]:
     Returns:
         Games in the order of the table; agents without a counted match last.
     """
-    seats = matches.groupby("match", sort=False)["agent"]
-    who = {match: "\n".join(sorted(agents)) for match, agents in seats}
-    matches = matches.assign(table=matches["match"].map(who))
     found = []
     for game, of_game in matches.groupby("game", sort=False, observed=True):
         rows = [
@@ -102,7 +102,7 @@ def _standing(game: str, agent: str, rows: pd.DataFrame) -> Standing:
     if rows["cooperations"].notna().any():
         rate = ratio(counted["cooperations"], counted["rounds"], blocks, tables)
     measures = {}
-    for name in rows.columns.difference([*MATCH_COLUMNS, "table"], sort=False):
+    for name in rows.columns.difference(list(MATCH_COLUMNS), sort=False):
         told = counted[counted[name].notna()]
         if len(told):
             ones, where = [1.0] * len(told), (told["block"].tolist(), told["table"].tolist())
@@ -119,3 +119,44 @@ def _standing(game: str, agent: str, rows: pd.DataFrame) -> Standing:
         invalid=int(rows["invalid"].sum()),
         substituted=int(rows["substituted"].sum()),
     )
+
+
+@dataclass(frozen=True)
+class Stage:
+    """What a game's numbers for the whole table were at one stage of its matches, on average.
+
+    Attributes:
+        game: the game, as specified.
+        stage: the stage, counted from 0.
+        means: the game's numbers by name: means over matches, each with its interval.
+    """
+
+    game: str
+    stage: int
+    means: dict[str, Estimate]
+
+    def as_dict(self) -> dict[str, Any]:
+        """The stage as JSON data."""
+        means = {name: estimate.as_dict() for name, estimate in self.means.items()}
+        return {"game": self.game, "stage": self.stage, "means": means}
+
+
+def stage_means(stages: pd.DataFrame) -> list[Stage]:
+    """The course of each game that has stages, over all its matches.
+
+    Args:
+        stages: the stages table, one row per match and stage, with the columns that
+            `harness.record.tables.stage_rows` describes.
+    """
+    found = []
+    places = dict.fromkeys(zip(stages["game"], stages["stage"], strict=True)) if len(stages) else {}
+    for game, stage in places:
+        rows = stages[(stages["game"] == game) & (stages["stage"] == stage)]
+        means = {}
+        for name in rows.columns.difference(list(STAGE_COLUMNS), sort=False):
+            told = rows[rows[name].notna()]
+            if len(told):
+                where = told["block"].tolist(), told["table"].tolist()
+                means[str(name)] = ratio(told[name], [1.0] * len(told), *where)
+        found.append(Stage(str(game), int(stage), means))
+    return found

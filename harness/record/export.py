@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from harness.errors import RecordError
-from harness.record.tables import matches_table, moves_table
+from harness.record.tables import matches_table, moves_table, stages_table
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -21,7 +21,7 @@ FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
 def export(folder: Path, form: Format, into: Path | None = None) -> list[Path]:
-    """Write the moves and the matches table of a run.
+    """Write the moves and the matches table of a run, and that of stages where there are any.
 
     Args:
         folder: the run folder.
@@ -35,7 +35,11 @@ def export(folder: Path, form: Format, into: Path | None = None) -> list[Path]:
         RecordError: the run cannot be read, or the files cannot be written.
     """
     written = []
-    for name, table in (("matches", matches_table(folder)), ("moves", moves_table(folder))):
+    makers = {"matches": matches_table, "moves": moves_table, "stages": stages_table}
+    for name, make in makers.items():
+        table = make(folder)
+        if name == "stages" and table.empty:
+            continue
         # matches.jsonl is the log itself, which nothing may overwrite
         stem = f"{name}_table" if form == "jsonl" else name
         path = (into or folder) / f"{stem}.{form}"

@@ -22,7 +22,7 @@ SCHEMA_VERSION = 1
 """Rises when what the files hold changes; a newer one than ours is refused."""
 
 MATCH_KEYS = {
-    *("match", "block", "game", "agents", "status", "payoffs"),
+    *("match", "block", "table", "game", "agents", "status", "payoffs"),
     *("rounds", "actions", "round_payoffs"),
 }
 

@@ -13,9 +13,10 @@ __all__ = ["encode", "match_fields"]
 
 
 def match_fields(record: MatchRecord) -> dict[str, Any]:
-    """What is written of a match. Keys that say nothing are left out, apart from the first ten.
+    """What is written of a match. Keys that say nothing are left out, apart from the first eleven.
 
-    - `match`, `block`: identities of the match and of its unit of inference.
+    - `match`, `block`, `table`: identities of the match, of its unit of inference, and of who
+      meets whom in which game.
     - `game`, `agents`: as specified, one agent per player, null for one that never joined;
       `seed`, `repeat`.
     - `status`: `ok`, `void`, `forfeit` or `error`; `payoffs`: totals by player, or null.
@@ -25,12 +26,14 @@ def match_fields(record: MatchRecord) -> dict[str, Any]:
     - `infos`: `[round, {…}]`, further facts about single rounds, such as trembles.
     - `problems`: answers that were no moves.
     - `measures`: the game's numbers for the whole match, by name, one per player.
+    - `stages`: the game's numbers for the whole table by stage of the match, such as generations.
     - `info`: the game's further facts about the whole match.
     """
-    match, rounds = record.match, record.rounds
+    match, rounds, players = record.match, record.rounds, range(len(record.agents))
     fields: dict[str, Any] = {
         "match": match.id,
         "block": match.block,
+        "table": match.table,
         "game": match.game.spec,
         "agents": [agent and agent.spec for agent in record.agents],
         "seed": match.seed,
@@ -38,8 +41,8 @@ def match_fields(record: MatchRecord) -> dict[str, Any]:
         "status": record.status,
         "payoffs": record.payoffs,
         "rounds": len(rounds),
-        "actions": list(zip(*(r.actions for r in rounds), strict=True)),
-        "round_payoffs": list(zip(*(r.payoffs for r in rounds), strict=True)),
+        "actions": [[r.actions[player] for r in rounds] for player in players],
+        "round_payoffs": [[r.payoffs[player] for r in rounds] for player in players],
     }
     if record.reason:
         fields |= {"reason": record.reason, "player": record.player}
@@ -52,6 +55,8 @@ def match_fields(record: MatchRecord) -> dict[str, Any]:
         fields["problems"] = [problem._asdict() for problem in record.problems]
     if record.measures:
         fields["measures"] = record.measures
+    if record.stages:
+        fields["stages"] = record.stages
     if record.info:
         fields["info"] = record.info
     return fields

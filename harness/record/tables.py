@@ -15,7 +15,14 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
-__all__ = ["cooperative_actions", "match_rows", "matches_table", "moves_table"]
+__all__ = [
+    "cooperative_actions",
+    "match_rows",
+    "matches_table",
+    "moves_table",
+    "stage_rows",
+    "stages_table",
+]
 
 
 def cooperative_actions(manifest: dict[str, Any]) -> dict[str, list[Any]]:
@@ -28,16 +35,16 @@ def match_rows(
 ) -> Iterator[dict[str, Any]]:
     """The rows of the matches table for one match, one per player that took part.
 
-    Columns: `match, block, game, player, agent, status, payoff` (total), `rounds` (in which the
-    player took part), `round_payoff` (sum of the rounds' payoffs), `cooperations` (rounds in which
-    the player cooperated; None where the game defines no cooperation), `invalid` (answers that
-    were no moves), `substituted` (moves that the harness made instead), and the game's measures.
+    Columns: `match, block, table, game, player, agent, status, payoff` (total), `rounds` (in
+    which the player took part), `round_payoff` (sum of the rounds' payoffs), `cooperations`
+    (rounds in which the player cooperated; None where the game defines no cooperation), `invalid`
+    (answers that were no moves), `substituted` (moves that the harness made instead), and the
+    game's measures.
     """
     problems = fields.get("problems", ())
     n_players = len(fields["agents"])
     good = cooperative.get(fields["game"], [None] * n_players)
-    actions = fields["actions"] or [()] * n_players
-    payoffs = fields["round_payoffs"] or [()] * n_players
+    actions, payoffs = fields["actions"], fields["round_payoffs"]
     for player, agent in enumerate(fields["agents"]):
         if agent is None:
             continue
@@ -46,6 +53,7 @@ def match_rows(
         yield {
             "match": fields["match"],
             "block": fields["block"],
+            "table": fields["table"],
             "game": fields["game"],
             "player": player,
             "agent": agent,
@@ -53,9 +61,7 @@ def match_rows(
             "payoff": None if fields["payoffs"] is None else fields["payoffs"][player],
             "rounds": len(paid),
             "round_payoff": sum(paid),
-            "cooperations": (
-                None if good[player] is None else list(actions[player]).count(good[player])
-            ),
+            "cooperations": (None if good[player] is None else actions[player].count(good[player])),
             "invalid": len(mine),
             "substituted": sum(problem["substituted"] for problem in mine),
             **{name: values[player] for name, values in fields.get("measures", {}).items()},
@@ -76,6 +82,7 @@ def frame(rows: Iterable[dict[str, Any]]) -> pd.DataFrame:
 MATCH_COLUMNS = [
     "match",
     "block",
+    "table",
     "game",
     "player",
     "agent",
@@ -99,6 +106,29 @@ def matches_table(folder: Path) -> pd.DataFrame:
     return frame(
         itertools.chain.from_iterable(match_rows(m, cooperative) for m in read_matches(folder))
     )
+
+
+def stage_rows(fields: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """The rows of the stages table for one match, one per stage.
+
+    Columns: `match, block, table, game, stage` (from 0), and the numbers that the game gives.
+    """
+    for stage, numbers in enumerate(fields.get("stages", ())):
+        same = {column: fields[column] for column in ("match", "block", "table", "game")}
+        yield {**same, "stage": stage, **numbers}
+
+
+def stages_table(folder: Path) -> pd.DataFrame:
+    """One row per match and stage, of the games that have stages; see `stage_rows`.
+
+    Raises:
+        RecordError: the folder is no run, or cannot be read.
+    """
+    import pandas as pd
+
+    read_manifest(folder)
+    rows = itertools.chain.from_iterable(map(stage_rows, read_matches(folder)))
+    return pd.DataFrame(list(rows))
 
 
 def moves_table(folder: Path) -> pd.DataFrame:

@@ -25,10 +25,11 @@ __all__ = ["RunResult", "manifest", "run"]
 
 @dataclass(frozen=True)
 class RunResult:
-    """A finished run: its folder, and its matches table."""
+    """A finished run: its folder, its matches table, and its stages table."""
 
     folder: Path
     matches: pd.DataFrame
+    stages: pd.DataFrame
 
 
 def run(
@@ -46,13 +47,17 @@ def run(
         RecordError: the disk refuses a line; the matches logged before it are safe.
         PluginError: a game breaks the engine's contract.
     """
+    import pandas as pd
+
     rows: list[dict[str, Any]] = []
+    stages: list[dict[str, Any]] = []
     with create(folder, manifest(plan)) as log:
         for done, played in enumerate(play_all(plan.matches, plan.config.workers), 1):
             log.append(played.line)
             rows += played.rows
+            stages += played.stages
             progress(done)
-    return RunResult(folder, frame(rows))
+    return RunResult(folder, frame(rows), pd.DataFrame(stages))
 
 
 def manifest(plan: RunPlan) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from harness.errors import FolkError, PluginError
 from harness.match import AnswerPolicy, Entry, Match
 from harness.play import play
 from harness.record.lines import encode, match_fields
-from harness.record.tables import match_rows
+from harness.record.tables import match_rows, stage_rows
 
 __all__ = ["Played", "play_all"]
 
@@ -31,10 +31,11 @@ LARGEST_CHUNK = 64
 
 @dataclass(frozen=True)
 class Played:
-    """A match that was played: its line for the log, and its rows of the matches table."""
+    """A match that was played: its line for the log, and its rows of the tables."""
 
     line: bytes
     rows: list[dict[str, Any]]
+    stages: list[dict[str, Any]]
 
 
 def play_all(matches: Sequence[Match], workers: int = 1) -> Iterator[Played]:
@@ -57,7 +58,7 @@ def _play_one(match: Match) -> Played:
         line = encode(fields)
     except (TypeError, ValueError) as error:
         raise PluginError(f"{match.game.spec} brought what is no JSON data: {error}") from error
-    return Played(line, list(match_rows(fields, good)))
+    return Played(line, list(match_rows(fields, good)), list(stage_rows(fields)))
 
 
 def _over_processes(matches: Sequence[Match], workers: int) -> Iterator[Played]:

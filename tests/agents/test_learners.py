@@ -9,10 +9,10 @@ import pytest
 from harness import Bot, Decision, Seat
 from harness.agents import learners
 from harness.agents.constant import Cooperator
-from harness.game import Choice
 from harness.games.catalogue import prisoners_dilemma
 from harness.match import Entry, Match
 from harness.play import play
+from harness.space import Choice
 
 C, D = "cooperate", "defect"
 

@@ -28,11 +28,11 @@ from harness.agents import (
     zero_determinant,
 )
 from harness.agents.two_by_two import TwoByTwoBot
-from harness.game import Choice
 from harness.games.catalogue import prisoners_dilemma
 from harness.games.matrix import MatrixGame
 from harness.match import Entry, Match, Status
 from harness.play import play
+from harness.space import Choice
 
 MODULES = (
     adaptive,

@@ -315,8 +315,15 @@ def test_a_game_travels_to_another_process() -> None:
         {"opponents": 3},
         {"level_zero": 101},
         {"currency": None},
+        {"currency": ""},
     ],
 )
 def test_a_parameter_out_of_range_is_refused_by_name(parameters: dict[str, Any]) -> None:
     with pytest.raises(UsageError, match=f"beauty: {list(parameters)[-1]} is .*; it must be"):
         Beauty(**parameters)
+
+
+@pytest.mark.parametrize("parameters", [{"health": None}, {"health": 0}, {"players": 1}])
+def test_beauty_08_refuses_parameters_in_its_own_name(parameters: dict[str, Any]) -> None:
+    with pytest.raises(UsageError, match=f"^beauty_08: {next(iter(parameters))} is .*; it must be"):
+        beauty_08(**parameters)

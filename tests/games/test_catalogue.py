@@ -203,7 +203,7 @@ def test_payoffs_of_no_game_are_refused_with_the_value(payoffs: object, words: l
 
 
 def test_actions_of_a_named_game_must_fit_the_payoffs_given() -> None:
-    with pytest.raises(UsageError, match=r"\['cooperate', 'defect'\]; there must be 3"):
+    with pytest.raises(UsageError, match="payoffs are 3 x 3; they must be 2 x 2"):
         game("prisoners_dilemma(payoffs=[[1, 2, 3], [4, 5, 6], [7, 8, 9]])")
 
 

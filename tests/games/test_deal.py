@@ -14,11 +14,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from harness import Answer, Decision, OneOf, UsageError
+from harness import Answer, Decision, OneOf, UsageError, quoted
 from harness.games.deal import DealOrNoDeal
 from harness.games.deal_contexts import Context
 from harness.games.deal_measures import MEASURES, measure
-from harness.games.deal_words import quoted
 from harness.match import Entry, MatchRecord, Status
 from harness.play import play, play_async
 from harness.record.lines import encode, match_fields

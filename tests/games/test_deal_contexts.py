@@ -145,10 +145,28 @@ def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
     for path in (tmp_path / "none.txt", tmp_path):
         with pytest.raises(UsageError, match=f"cannot read '{path}'"):
             DealOrNoDeal(contexts=str(path))
+
+
+def test_a_byte_that_is_no_utf8_is_refused_with_its_line(tmp_path: Path) -> None:
     binary = tmp_path / "binary.txt"
-    binary.write_bytes(b"\xff\xfe1 5")
-    with pytest.raises(UsageError, match="cannot read"):
+    binary.write_bytes(GOOD.encode() + b"1 5 2 1 3 \xff\n1 2 2 4 3 0\n")
+    with pytest.raises(UsageError, match=r"binary\.txt:3: the line is not UTF-8"):
         DealOrNoDeal(contexts=str(binary))
+
+
+@pytest.mark.parametrize("end", ["\r", "\x0b", "\x0c", "\x1c", "\x85", "\u2028"])
+def test_only_a_line_feed_ends_a_line(tmp_path: Path, end: str) -> None:
+    file = tmp_path / "contexts.txt"
+    file.write_bytes((GOOD + GOOD.replace("\n", end)).encode())
+    with pytest.raises(UsageError, match=r"contexts\.txt:3: .* is not six whole numbers"):
+        read_contexts(str(file))
+
+
+def test_lines_may_end_as_on_windows_and_the_last_without_an_end(tmp_path: Path) -> None:
+    file = tmp_path / "contexts.txt"
+    file.write_bytes(GOOD.replace("\n", "\r\n").encode() + GOOD.encode().strip())
+    first, second = read_contexts(str(file))
+    assert first == second
 
 
 @pytest.mark.parametrize(

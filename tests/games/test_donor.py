@@ -215,6 +215,15 @@ def test_every_measure_is_named_for_the_standings() -> None:
     assert {row["generation"] for row in rows} == {0, 1}
 
 
+def test_every_generation_is_a_stage_of_the_match() -> None:
+    record = play(table(Donor(generations=3, punishment=2, refusal=True), *MIXED))
+    names = ("final_resources", "donated_share", "efficiency", "gini")
+    told = record.info["generations"]
+    assert [dict(stage) for stage in record.stages] == [{n: t[n] for n in names} for t in told]
+    assert len(record.stages) == 3
+    assert record.stages[0]["final_resources"] is not None
+
+
 def test_gini_and_efficiency_have_their_known_values() -> None:
     assert gini([1, 2, 3, 4]) == pytest.approx(0.25)
     assert gini([0, 0]) is None
@@ -232,7 +241,7 @@ def test_gini_and_efficiency_have_their_known_values() -> None:
         ({"generations": 0}, "generations is 0; it must be a whole number, 1 or more"),
         ({"rounds": 1.5}, "rounds is 1.5"),
         ({"rounds": 2000}, "rounds is 2000; it must be so few"),
-        ({"endowment": 0}, "endowment is 0; it must be a finite number above 0"),
+        ({"endowment": 0}, "endowment is 0; it must be a finite number, 0.01 or more"),
         ({"multiplier": float("nan")}, "multiplier is nan"),
         ({"schedule": "random"}, "schedule is 'random'; it must be published or alternating"),
         ({"games_per_generation": 3}, "games_per_generation is 3; it must be 1 or 2"),
@@ -246,7 +255,9 @@ def test_gini_and_efficiency_have_their_known_values() -> None:
         ({"refusal": 1}, "refusal is 1; it must be True or False"),
         ({"reputation": "fame"}, "reputation is 'fame'; it must be None, image or standing"),
         ({"newborn_type": "clone"}, "newborn_type is 'clone'"),
+        ({"endowment": 0.009}, "endowment is 0.009"),
         ({"currency": 3}, "currency is 3; it must be text"),
+        ({"currency": ""}, "currency is ''; it must be a name"),
         ({"max_chars": 0}, "max_chars is 0"),
         ({"horizon": "known"}, "horizon is 'known'; it must be hidden or announced"),
     ],

@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
+from harness import Decision
 from harness.games.donor import Donor
-from harness.games.donor_table import Table
+from harness.games.donor_table import Table, shown
 from tests.games.donor_course import by_chance, drive, giving
 
 
@@ -34,6 +37,46 @@ def test_a_donor_without_units_is_not_asked_and_its_share_is_none() -> None:
     assert info["shares"] == [None] * 6
     assert course.rounds[6].actions == (None,) * 12
     assert not [d for d in course.decisions if d.observation.get("resources") == 0]
+    assert course.result.measures is not None
+    assert set(course.result.measures["donated_share"]) == {1.0}
+
+
+def test_who_gives_all_that_it_is_shown_to_own_gives_all() -> None:
+    now = Table([0, 1, 2, 3], 26.8866, 2, 1, 3)
+    acts = now.settle(0, [(0, 1), (2, 3)], {0: 26.88, 2: 26.87})
+    assert [(act.units, act.share) for act in acts] == [
+        (26.8866, 1),
+        (26.87, 26.87 / 26.8866),
+    ]
+    assert now.resources[0] == 0
+    assert now.resources[1] == 3 * 26.8866
+    (act,) = now.settle(1, [(3, 2)], {3: {"punish": shown(now.resources[3])}})
+    assert (act.share, now.resources[3]) == (1, 0)
+
+
+def test_whoever_is_shown_to_own_nothing_is_not_asked_and_its_share_is_none() -> None:
+    def almost_all(decision: Decision) -> Any:
+        seen = decision.observation
+        return "?" if decision.kind == "strategy" else max(0, seen["resources"] - 0.0066)
+
+    course = drive(Donor(generations=1, rounds=12), almost_all)
+    asked = [d.observation["resources"] for d in course.decisions if d.kind == "donate"]
+    assert min(asked) >= 0.01
+    info = course.rounds[6].info  # in the seventh round, donors act for a second time in a row
+    assert info is not None
+    assert info["shares"] == [None] * 6
+    assert course.rounds[6].actions == (None,) * 12
+    assert course.rounds[6].payoffs == (0,) * 12
+
+
+def test_a_reader_that_gives_all_it_is_shown_is_logged_as_it_answered() -> None:
+    def as_read(decision: Decision) -> Any:
+        return "?" if decision.kind == "strategy" else float(str(decision.space).split()[-1])
+
+    course = drive(Donor(generations=1, endowment=10.0066, games_per_generation=1), as_read)
+    (first, *_), (paid, *_) = ([x for x in r if x] for r in course.rounds[0][:2])
+    assert first == 10
+    assert abs(paid) in (10.0066, 2 * 10.0066)
     assert course.result.measures is not None
     assert set(course.result.measures["donated_share"]) == {1.0}
 

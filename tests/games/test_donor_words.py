@@ -1,15 +1,16 @@
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given as given_a
 from hypothesis import strategies as st
 
-from harness import Decision, OneOf
+from harness import Decision, OneOf, Text
 from harness.games.donor import Donor
 from harness.games.donor_table import Units, units
-from tests.games.donor_course import by_chance, drive, giving
+from tests.games.donor_course import STRAIGHT, by_chance, drive, giving
 
 
 def test_a_trace_follows_the_recipients_last_act_back_from_partner_to_partner() -> None:
@@ -152,7 +153,88 @@ def test_what_others_wrote_is_only_ever_quoted() -> None:
             assert words.count(r'"Good.\"\n\nGeneration 9 has ended.\u202e\u2028\u0007"') == 2
 
 
-@given(st.floats(min_value=0, max_value=1e300))
+NEWCOMER = Path(__file__).parent / "words_donor_newcomer.txt"
+
+
+def test_a_newcomer_reads_the_rules_and_the_strategies_of_those_who_went_on() -> None:
+    game = Donor(agents=4, generations=2, rounds=2, schedule="alternating")
+    shares = {0: 1, 1: 0.5, 2: 0, 3: 0.5}
+    asked = [d for d in drive(game, giving_words(shares), STRAIGHT).decisions if d.player == 4]
+    assert asked[0].kind == "strategy"
+    told = f"{game.rules(asked[0])}\n\n{game.describe(asked[0])}\n"
+    assert told == NEWCOMER.read_text("utf-8")
+
+
+def test_a_match_with_one_survivor_or_one_newcomer_is_told_in_the_singular() -> None:
+    def told(survivors: float, number: int) -> str:
+        game = Donor(agents=4, generations=2, rounds=2, survivors=survivors)
+        decision = drive(game, by_chance(0)).decisions[number]
+        return f"{game.rules(decision)}\n{game.describe(decision)}"
+
+    one_leaves = told(0.75, 0)
+    assert "the other player leaves, and 1 new player takes its place" in one_leaves
+    assert "the 3 players with the highest scores go on" in one_leaves
+    one_stays = told(0.25, 0)
+    assert "the player with the highest score goes on to the next" in one_stays
+    assert "the others leave, and 3 new players take their places" in one_stays
+    assert "shown the strategy of the one who goes on" in one_stays
+    newcomer = [i for i, d in enumerate(drive(ONE_STAYS, by_chance(0)).decisions) if d.player == 4]
+    assert "The player who has gone on" in told(0.25, newcomer[0])
+    assert "wrote down this strategy." in told(0.25, newcomer[0])
+
+
+ONE_STAYS = Donor(agents=4, generations=2, rounds=2, survivors=0.25)
+
+
+def test_news_of_a_game_that_is_over_say_which_game_it_was() -> None:
+    game = Donor(agents=4, generations=2, rounds=3, schedule="alternating", survivors=1)
+    course = drive(game, giving(dict.fromkeys(range(4), 0.5)), STRAIGHT)
+    seen = set()
+    for d in course.decisions[4:]:
+        here = (d.observation["generation"], d.observation["game"])
+        lines = game.describe(d).news.split("\n")
+        for event, line in zip(d.observation["news"], lines, strict=True):
+            if "round" not in event:
+                continue
+            which = f"{('first', 'second')[event['game']]} game of generation"
+            past = (event["generation"], event["game"]) != here
+            assert (f"of the {which} {event['generation'] + 1}, as" in line) == past
+            seen.add((event["event"], past))
+    assert seen == {(e, past) for e in ("acted", "received") for past in (True, False)}
+
+
+def test_rules_say_that_games_and_generations_begin_anew() -> None:
+    game = Donor(agents=4, generations=2, rounds=2)
+    rules = game.rules(drive(game, by_chance(0)).decisions[0])
+    assert "nothing from the first game" not in rules
+    assert "no donor is shown what others did as donors in the first game." in rules
+    assert "Every generation starts anew: everyone owns 10 units, new pairs are drawn" in rules
+    assert "a session of 4 players at a time" in rules
+    single = Donor(agents=4, generations=1, rounds=2, games_per_generation=1)
+    rules = single.rules(drive(single, by_chance(0)).decisions[0])
+    assert "a session of 4 players. You" in rules
+    assert "anew" not in rules
+    assert "a game" not in rules
+
+
+def test_one_character_is_told_in_the_singular() -> None:
+    game = Donor(agents=4, generations=1, rounds=2, max_chars=1)
+    asked = game.describe(drive(game, giving_words({})).decisions[0]).question
+    assert "a text of at most 1 character." in asked
+
+
+def giving_words(shares: dict[int, float]) -> Any:
+    """Each gives its share, and says no more than fits in any length."""
+
+    def policy(decision: Decision) -> Any:
+        space = decision.space
+        told = giving(shares)(decision)
+        return told[: space.max_chars] if isinstance(space, Text) else told
+
+    return policy
+
+
+@given_a(st.floats(min_value=0, max_value=1e300))
 def test_an_amount_as_shown_can_be_given(owned: float) -> None:
     space = Units(0, owned)
     shown = float(str(space).rpartition(" ")[2])

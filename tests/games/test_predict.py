@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from random import Random
 from typing import Any
 
@@ -8,10 +9,27 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness import Action, Choice, Decision, Distribution, Form, Integer, Real, Text, UsageError
+from harness import (
+    Action,
+    Choice,
+    Decision,
+    Distribution,
+    Form,
+    Game,
+    Integer,
+    Play,
+    Real,
+    Result,
+    Round,
+    Text,
+    UsageError,
+    Words,
+    registry,
+)
 from harness.games.catalogue import prisoners_dilemma
 from harness.games.predict import MEASURES, Predict, forecast_space, scores
 from harness.games.travelers_dilemma import travelers_dilemma
+from harness.match import Match
 from harness.play import play
 from harness.record.lines import match_fields
 from tests.sketches import Coin, Fixed, Haggle, Pennies, table
@@ -106,6 +124,54 @@ def test_nobody_is_asked_about_one_who_decides_alone_or_in_words() -> None:
     assert record.measures is None
     alone = play(table(Predict(Trio(rounds=1, in_turn=True)), *[Fixed(("a",))] * 3))
     assert alone.turns == [(0, "a"), (1, "a"), (2, "a")]
+
+
+@dataclass(frozen=True)
+class Purses(Game):
+    """Both choose a number at once, one and the same space for both or one for each."""
+
+    shared: bool = True
+    bounds: tuple[int, int] = (9, 9)
+    name = "purses"
+
+    def play(self, rng: Random) -> Play:
+        spaces = [Integer(0, bound) for bound in self.bounds]
+        spaces = spaces[:1] * 2 if self.shared else spaces
+        yield tuple(Decision(p, spaces[p], {}) for p in (0, 1))
+        yield Round((0, 0), (0, 0))
+        return Result(stages=[{"size": 1}])
+
+    def rules(self, decision: Decision) -> str:
+        return "Give."
+
+    def describe(self, decision: Decision) -> Words:
+        return Words("", f"How much: {decision.space}?")
+
+
+def test_bounds_that_are_a_players_own_are_not_told_to_others() -> None:
+    assert heard(Predict(Purses()), lambda _: 0)[0][1] == "predict"
+    for bounds in ((9, 9), (9, 5)):  # whether they are equal is as much a secret as what they are
+        log = heard(Predict(Purses(shared=False, bounds=bounds)), lambda _: 0)
+        assert [kind for _, kind, _, _ in log] == ["act", "act"]
+
+
+@pytest.mark.parametrize(
+    "spec", ["donor(agents=4, generations=2, rounds=2)", "deal_or_no_deal(max_messages=5)"]
+)
+def test_games_without_anything_to_forecast_are_played_as_ever(spec: str) -> None:
+    game = registry.build("game", f"{spec}+predict")
+    seats = (registry.build("agent", "random"),) * game.what.n_seats
+    record = play(Match(game, seats, seed=4))
+    assert record.status == "ok"
+    assert not set(MEASURES) & set(record.measures or {})
+    assert "forecast" not in str((record.turns, record.info, [r.info for r in record.rounds]))
+    assert Predict(Pennies()).clause(0).startswith("Before some of your decisions, you are asked")
+
+
+def test_the_stages_of_the_game_inside_are_kept() -> None:
+    record = play(table(Predict(Purses()), *[Fixed((0, 0))] * 2))
+    assert [dict(stage) for stage in record.stages] == [{"size": 1}]
+    assert record.measures == {"squared_error": [0.0, 0.0]}
 
 
 def test_several_others_are_forecast_on_one_form() -> None:

@@ -5,7 +5,10 @@ from typing import Any
 import pytest
 
 from harness import Action, Decision, UsageError
+from harness.games.predict import Predict
 from harness.games.reflect import Reflect
+from harness.games.talk import Talk
+from harness.games.tell import Tell
 from harness.play import play
 from tests.sketches import Fixed, Haggle, Pennies, table
 from tests.test_modifier import Trio, heard
@@ -84,6 +87,26 @@ def test_a_game_of_one_round_leaves_nothing_to_reflect_on_but_the_end() -> None:
     assert record.turns is None or [a for _, a in record.turns] == [say, say]
     end = play(table(Reflect(Haggle(cap=2), when="end"), *[Fixed((say, "done"))] * 2))
     assert end.turns == [(0, say), (1, say), (0, "done"), (1, "done")]
+
+
+@pytest.mark.parametrize("modifier", [Talk, Predict])
+def test_a_note_on_a_round_comes_before_anything_about_the_next(modifier: Any) -> None:
+    name = modifier.name
+
+    def answer(decision: Decision) -> Action:
+        forecast = {"H": 1.0, "T": 0.0}
+        return {"reflect": "note", "talk": "hi", "predict": forecast}.get(decision.kind, "H")
+
+    log = [e for e in heard(modifier(Reflect(Pennies(rounds=2))), answer) if e[0] == 0]
+    assert [kind for _, kind, _, _ in log] == [name, "act", "reflect", name, "act"]
+    assert "forecast" not in log[2][2]
+    assert "Your forecast" not in log[2][3].news
+    with pytest.raises(UsageError, match=f"before {name}; write reflect before talk and predict"):
+        Reflect(modifier(Pennies()))
+    with pytest.raises(UsageError, match=f"before {name}"):
+        Reflect(Tell(modifier(Pennies()), text="x"))
+    end = heard(Reflect(modifier(Pennies(rounds=1)), when="end"), answer)
+    assert [kind for player, kind, _, _ in end if player == 0] == [name, "act", "reflect"]
 
 
 @pytest.mark.parametrize("when", ["round", "end"])

@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
-from harness import Decision, Game, UsageError
+from harness import Decision, Game, UsageError, registry
 from harness.games.tell import SENTENCES, Tell
+from harness.match import Match
 from harness.play import play
 from tests.sketches import Fixed, Pennies, table
 from tests.test_modifier import Trio
@@ -33,6 +34,14 @@ def test_what_one_player_is_told_the_other_does_not_hear() -> None:
     assert second.endswith(f"\n\n{SENTENCES['mistakes'][0]}")
     assert "told" not in game.facts(0)
     assert game.facts(1)["told"] == [SENTENCES["mistakes"][0]]
+
+
+def test_what_is_told_to_one_seat_is_told_to_whoever_sits_there() -> None:
+    game = registry.build("game", "prisoners_dilemma(rounds=1)+tell(text='Psst.', to=0)")
+    agents = [registry.build("agent", name) for name in ("tit_for_tat", "grudger")]
+    for seats in (tuple(agents), tuple(reversed(agents))):
+        match = Match(game, seats, seed=1)
+        assert [match.seat(i).facts.get("told") for i in (0, 1)] == [["Psst."], None]
 
 
 def test_several_things_are_told_one_after_another() -> None:

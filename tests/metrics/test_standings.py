@@ -9,11 +9,11 @@ import pytest
 
 from harness.config import RunConfig, resolve
 from harness.match import MatchRecord
-from harness.metrics.standings import standings
+from harness.metrics.standings import stage_means, standings
 from harness.play import play, play_async
 from harness.record.lines import match_fields
 from harness.record.tables import frame, match_rows
-from harness.runner.run import run
+from harness.runner.run import RunResult, run
 from tests.sketches import Fixed, Model, Pennies, refusal, table
 
 
@@ -98,3 +98,44 @@ def test_discounting_leaves_payoffs_per_round_raw(tmp_path: Path) -> None:
     matches = run(plan, tmp_path / "run").matches
     assert set(matches["payoff"]) == {0.0, 7.5}
     assert standings(matches)[0].payoff_per_round.value == pytest.approx(5.0)
+
+
+SOCIETY = ("donate_fraction(f=0.9)", "free_rider", "trace_discriminator", "random_donor")
+
+
+def society(folder: Path, repeats: int) -> RunResult:
+    game = "donor(agents=4, generations=3, rounds=4)"
+    config = RunConfig(games=(game,), agents=SOCIETY, schedule=("society",), repeats=repeats)
+    return run(resolve(config), folder)
+
+
+def test_newborns_do_not_make_another_table(tmp_path: Path) -> None:
+    """Who is born varies from match to match; who sat down at first does not."""
+    result = society(tmp_path / "run", repeats=10)
+    assert result.matches["table"].nunique() == 1
+    for standing in standings(result.matches):
+        wealth = standing.measures["final_resources"]
+        rows = result.matches[result.matches["agent"] == standing.agent]
+        means = rows.groupby("block")["final_resources"].mean()
+        if standing.agent == "free_rider":
+            assert wealth.low is not None
+            assert wealth.high is not None
+            spread = 2 * 1.96 * float(means.std()) / len(means) ** 0.5
+            assert wealth.high - wealth.low > spread / 2
+
+
+def test_the_stages_of_a_game_are_averaged_over_its_matches(tmp_path: Path) -> None:
+    result = society(tmp_path / "run", repeats=6)
+    course = stage_means(result.stages)
+    assert [stage.stage for stage in course] == [0, 1, 2]
+    lines = (tmp_path / "run" / "matches.jsonl").read_text().splitlines()
+    by_match = [json.loads(line)["info"]["generations"] for line in lines]
+    for stage in course:
+        values = [generations[stage.stage]["final_resources"] for generations in by_match]
+        assert stage.means["final_resources"].value == pytest.approx(sum(values) / len(values))
+    assert course[0].as_dict()["means"].keys() >= {"final_resources", "donated_share"}
+
+
+def test_a_game_without_stages_has_no_course(tmp_path: Path) -> None:
+    plan = resolve(RunConfig(games=("chicken",), agents=("random", "first")))
+    assert stage_means(run(plan, tmp_path / "run").stages) == []

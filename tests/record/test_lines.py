@@ -54,6 +54,7 @@ def test_a_line_tells_who_played_what_and_was_paid() -> None:
     assert fields == {
         "match": match.id,
         "block": match.block,
+        "table": match.table,
         "game": "pennies",
         "agents": ["fixed", "fixed"],
         "seed": 3,

@@ -11,7 +11,7 @@ from harness.play import play, play_async
 from harness.record.export import Format, export
 from harness.record.folder import create
 from harness.record.lines import encode, match_fields
-from harness.record.tables import matches_table, moves_table
+from harness.record.tables import matches_table, moves_table, stages_table
 from tests.sketches import Fixed, Haggle, Model, Pennies, refusal, table
 
 GAMES = [
@@ -121,3 +121,16 @@ def test_a_cell_that_a_spreadsheet_would_run_is_defused(tmp_path: Path) -> None:
     assert "'=HYPERLINK(1)" in text
     assert ",@x" not in text
     assert ",-1.0," in text  # numbers stay numbers
+
+
+def test_stages_are_exported_where_a_game_has_them(tmp_path: Path) -> None:
+    fields = match_fields(play(table(Pennies(rounds=1), Fixed(), Fixed())))
+    stages = [{"wealth": 1.5, "share": None}, {"wealth": 2.0, "share": 0.5}]
+    with create(tmp_path / "run", MANIFEST) as log:
+        log.append(encode({**fields, "stages": stages}))
+    rows = stages_table(tmp_path / "run")
+    assert rows["stage"].tolist() == [0, 1]
+    assert rows["wealth"].tolist() == [1.5, 2.0]
+    names = {path.name for path in export(tmp_path / "run", "csv")}
+    assert names == {"matches.csv", "moves.csv", "stages.csv"}
+    assert pd.read_csv(tmp_path / "run" / "stages.csv")["share"].tolist()[1] == 0.5
