@@ -15,7 +15,7 @@ __all__ = ["export"]
 @click.option(
     "--format",
     "form",
-    type=click.Choice(["parquet", "csv", "jsonl"]),  # record.export.FORMATS, without its imports
+    type=click.Choice(["parquet", "csv", "jsonl"]),
     default="parquet",
     show_default=True,
     help="The format of the tables.",

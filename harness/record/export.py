@@ -11,10 +11,9 @@ from harness.record.tables import matches_table, moves_table, stages_table
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["FORMATS", "Format", "export"]
+__all__ = ["Format", "export"]
 
 Format: TypeAlias = Literal["parquet", "csv", "jsonl"]
-FORMATS: tuple[Format, ...] = ("parquet", "csv", "jsonl")
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 """A cell that begins so is run as a formula by spreadsheet programs."""
