@@ -86,7 +86,7 @@ def plan(
         if len(agents) < needed:
             raise UsageError(
                 f"{name} of {game.spec} needs at least {needed} agents, and {len(agents)} are"
-                " given; --schedule self_play does with one"
+                " given; --schedule self_play does with one, and society with any number"
             )
         for table in SCHEDULES[name](agents, n_seats):
             tables += [(game, seats) for seats in (_rotations(table) if swap else [table])]

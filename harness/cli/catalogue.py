@@ -11,7 +11,7 @@ import click
 
 from harness import registry
 from harness.cli.table import printable, printable_lines, table
-from harness.errors import PluginError, plugin_call
+from harness.errors import PluginError, UsageError, did_you_mean, plugin_call
 from harness.game import Decision, Game, Join, Round
 from harness.match import Entry
 from harness.modifier import Modifier
@@ -65,6 +65,13 @@ def show(what: str, *, as_json: bool) -> int:
     have modifiers, as in 'prisoners_dilemma(rounds=3)+talk(messages=2)'.
     """
     name = parse(split(what, "+")[0])[0]
+    known = {*registry.names("game"), *registry.names("agent")}
+    if name in registry.names("modifier") and name not in known:
+        raise UsageError(
+            f"{name} is a modifier; show it with a game, as in prisoners_dilemma+{name}"
+        )
+    if name not in known:
+        raise UsageError(f"there is no game or agent {name!r}{did_you_mean(name, known)}")
     if name in registry.names("agent") and name not in registry.names("game"):
         agent = registry.build("agent", what)
         if as_json:

@@ -16,8 +16,9 @@ MEASURES_SHOWN = 6
 """Measures of a game's own that its standings show; the others are in the JSON and the tables."""
 
 NOTE = (
-    "n: seats in matches that count. In brackets: 95 % intervals, from how repeats of the same\n"
-    "tables vary, both seatings of a table taken together; none where there is nothing to tell."
+    "n: seats in matches that count; for stages, matches that ended well. In brackets: 95 %\n"
+    "intervals, from how repeats of the same tables vary, both seatings of a table taken\n"
+    "together; none where there is nothing to tell."
 )
 
 CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
@@ -89,8 +90,12 @@ def _standings_of(rows: Sequence[Standing]) -> str:
 def _course(stages: Sequence[Stage]) -> str:
     """A game's numbers stage by stage, counted from 1 as people count."""
     names = list(dict.fromkeys(name for stage in stages for name in stage.means))
-    header = ["stage", *(name.replace("_", " ") for name in names)]
-    lines = [[str(s.stage + 1), *(_cell(s.means.get(name)) for name in names)] for s in stages]
+    header = ["stage", *(name.replace("_", " ") for name in names), "n"]
+    lines = []
+    for stage in stages:
+        n = max((estimate.n for estimate in stage.means.values()), default=0)
+        cells = [_cell(stage.means.get(name)) for name in names]
+        lines.append([str(stage.stage + 1), *cells, str(n)])
     return table(header, lines)
 
 

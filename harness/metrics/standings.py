@@ -18,7 +18,7 @@ MATCH_COLUMNS = (
 )
 """The matches table's own columns; what stands beside them are measures of the game."""
 
-STAGE_COLUMNS = ("match", "block", "table", "game", "stage")
+STAGE_COLUMNS = ("match", "block", "table", "game", "status", "stage")
 """The stages table's own columns; what stands beside them are the game's numbers."""
 
 COUNTED = ("ok", "forfeit")
@@ -142,13 +142,16 @@ class Stage:
 
 
 def stage_means(stages: pd.DataFrame) -> list[Stage]:
-    """The course of each game that has stages, over all its matches.
+    """The course of each game that has stages, over all its matches that ended well.
+
+    Matches that were forfeited are left out: their last stage may be unfinished.
 
     Args:
         stages: the stages table, one row per match and stage, with the columns that
             `harness.record.tables.stage_rows` describes.
     """
     found = []
+    stages = stages[stages["status"] == "ok"] if len(stages) else stages
     places = dict.fromkeys(zip(stages["game"], stages["stage"], strict=True)) if len(stages) else {}
     for game, stage in places:
         rows = stages[(stages["game"] == game) & (stages["stage"] == stage)]

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from harness.errors import RecordError
+from harness.record.lines import encode
 from harness.record.tables import matches_table, moves_table, stages_table
 
 if TYPE_CHECKING:
@@ -37,11 +38,11 @@ def export(folder: Path, form: Format, into: Path | None = None) -> list[Path]:
     makers = {"matches": matches_table, "moves": moves_table, "stages": stages_table}
     for name, make in makers.items():
         table = make(folder)
-        if name == "stages" and table.empty:
-            continue
-        # matches.jsonl is the log itself, which nothing may overwrite
-        stem = f"{name}_table" if form == "jsonl" else name
+        stem = f"{name}_table" if form == "jsonl" else name  # matches.jsonl is the log itself
         path = (into or folder) / f"{stem}.{form}"
+        if name == "stages" and table.empty:
+            path.unlink(missing_ok=True)  # one of another run, exported here before
+            continue
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             draft = path.with_name(f".{path.name}.tmp")
@@ -66,7 +67,9 @@ def _write(table: pd.DataFrame, path: Path, form: Format) -> None:
         safe = table.assign(**{c: table[c].astype(object).map(_harmless) for c in texts})
         safe.to_csv(path, index=False, lineterminator="\n")
     else:
-        table.to_json(path, orient="records", lines=True, double_precision=15)
+        with path.open("wb") as file:  # pandas' own writer rounds
+            for row in table.astype(object).where(table.notna(), None).to_dict("records"):
+                file.write(encode({str(key): value for key, value in row.items()}))
 
 
 def _harmless(value: object) -> object:

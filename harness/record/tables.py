@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from harness.errors import PluginError
 from harness.identity import canonical_json
 from harness.record.folder import read_manifest, read_matches
 
@@ -40,7 +41,11 @@ def match_rows(
     (rounds in which the player cooperated; None where the game defines no cooperation), `invalid`
     (answers that were no moves), `substituted` (moves that the harness made instead), and the
     game's measures.
+
+    Raises:
+        PluginError: the game gives a measure the name of a column.
     """
+    _check_names(fields["game"], "measure", fields.get("measures", {}), MATCH_COLUMNS)
     problems = fields.get("problems", ())
     n_players = len(fields["agents"])
     good = cooperative.get(fields["game"], [None] * n_players)
@@ -79,6 +84,8 @@ def frame(rows: Iterable[dict[str, Any]]) -> pd.DataFrame:
     return table.astype(dict.fromkeys(numbers, float))
 
 
+STAGE_COLUMNS = ("match", "block", "table", "game", "status", "stage")
+
 MATCH_COLUMNS = [
     "match",
     "block",
@@ -111,11 +118,23 @@ def matches_table(folder: Path) -> pd.DataFrame:
 def stage_rows(fields: dict[str, Any]) -> Iterator[dict[str, Any]]:
     """The rows of the stages table for one match, one per stage.
 
-    Columns: `match, block, table, game, stage` (from 0), and the numbers that the game gives.
+    Columns: `match, block, table, game, status` (of the match), `stage` (from 0), and the numbers
+    that the game gives. In a match that did not end `ok` the last stage may be unfinished.
+
+    Raises:
+        PluginError: the game gives a number the name of a column.
     """
     for stage, numbers in enumerate(fields.get("stages", ())):
-        same = {column: fields[column] for column in ("match", "block", "table", "game")}
+        _check_names(fields["game"], "stage's number", numbers, STAGE_COLUMNS)
+        same = {column: fields[column] for column in STAGE_COLUMNS if column != "stage"}
         yield {**same, "stage": stage, **numbers}
+
+
+def _check_names(game: str, what: str, given: Iterable[str], columns: Iterable[str]) -> None:
+    """Refuse names that a game gives its numbers where tables have columns of these names."""
+    taken = sorted(set(given) & set(columns))
+    if taken:
+        raise PluginError(f"{game}: a {what} cannot be called {taken[0]!r}, as a table's column is")
 
 
 def stages_table(folder: Path) -> pd.DataFrame:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 
 from harness.config import RunConfig, resolve
@@ -112,7 +113,7 @@ def society(folder: Path, repeats: int) -> RunResult:
 def test_newborns_do_not_make_another_table(tmp_path: Path) -> None:
     """Who is born varies from match to match; who sat down at first does not."""
     result = society(tmp_path / "run", repeats=10)
-    assert result.matches["table"].nunique() == 1
+    assert len(set(result.matches["table"])) == 1
     for standing in standings(result.matches):
         wealth = standing.measures["final_resources"]
         rows = result.matches[result.matches["agent"] == standing.agent]
@@ -134,6 +135,13 @@ def test_the_stages_of_a_game_are_averaged_over_its_matches(tmp_path: Path) -> N
         values = [generations[stage.stage]["final_resources"] for generations in by_match]
         assert stage.means["final_resources"].value == pytest.approx(sum(values) / len(values))
     assert course[0].as_dict()["means"].keys() >= {"final_resources", "donated_share"}
+
+
+def test_unfinished_matches_are_no_part_of_the_course(tmp_path: Path) -> None:
+    stages = society(tmp_path / "run", repeats=2).stages
+    spoilt = stages.assign(final_resources=1e9, status="forfeit")
+    both = pd.concat([stages, spoilt])
+    assert [s.as_dict() for s in stage_means(both)] == [s.as_dict() for s in stage_means(stages)]
 
 
 def test_a_game_without_stages_has_no_course(tmp_path: Path) -> None:

@@ -1,17 +1,25 @@
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import pytest
 
+from harness.errors import PluginError
 from harness.match import MatchRecord
 from harness.play import play, play_async
 from harness.record.export import Format, export
 from harness.record.folder import create
 from harness.record.lines import encode, match_fields
-from harness.record.tables import matches_table, moves_table, stages_table
+from harness.record.tables import (
+    match_rows,
+    matches_table,
+    moves_table,
+    stage_rows,
+    stages_table,
+)
 from tests.sketches import Fixed, Haggle, Model, Pennies, refusal, table
 
 GAMES = [
@@ -102,6 +110,25 @@ def test_every_format_gives_the_table_back(tmp_path: Path, form: Format) -> None
     }
     back = readers[form](moves).astype({"match": str, "block": str})
     assert back.to_dict("list") == moves_table(folder).to_dict("list")
+
+
+def test_small_numbers_keep_all_their_digits(tmp_path: Path) -> None:
+    fields = match_fields(play(table(Pennies(rounds=1), Fixed(), Fixed())))
+    with create(tmp_path / "run", MANIFEST) as log:
+        log.append(encode({**fields, "measures": {"share": [1 / 24, None]}}))
+    export(tmp_path / "run", "jsonl")
+    lines = (tmp_path / "run" / "matches_table.jsonl").read_text().splitlines()
+    assert [json.loads(line)["share"] for line in lines] == [1 / 24, None]
+
+
+@pytest.mark.parametrize(
+    "own",
+    [{"measures": {"payoff": [1, 2]}}, {"stages": [{"block": 3.0}]}, {"stages": [{"stage": 1}]}],
+)
+def test_a_game_cannot_give_its_numbers_the_names_of_columns(own: dict[str, Any]) -> None:
+    fields = {**match_fields(play(table(Pennies(rounds=1), Fixed(), Fixed()))), **own}
+    with pytest.raises(PluginError, match=r"pennies: a .* cannot be called '"):
+        _ = [*match_rows(fields, {}), *stage_rows(fields)]
 
 
 def test_an_export_never_touches_the_log(tmp_path: Path) -> None:
