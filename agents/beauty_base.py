@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Any, ClassVar
+from typing import ClassVar
 
-from harness import Bot, Seat, UsageError, shorten
+from harness import Bot, Seat, UsageError, is_number, shorten
 
 
 class BeautyBot(Bot):
@@ -98,13 +98,3 @@ def aggregate(target: str, numbers: Sequence[float]) -> float:
     if target == "median":
         return ordered[n // 2] if n % 2 else (ordered[n // 2 - 1] + ordered[n // 2]) / 2
     return math.fsum(numbers) / n
-
-
-def is_number(value: Any) -> bool:
-    """Whether a value is a finite number."""
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
-
-
-def is_whole(value: Any) -> bool:
-    """Whether a value is a whole number, 0 or more."""
-    return isinstance(value, int) and not isinstance(value, bool) and value >= 0

@@ -12,8 +12,8 @@ import math
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from harness import Decision, Seat, UsageError, one_of
-from harness.agents.beauty_base import BeautyBot, aggregate, is_number, is_whole
+from harness import Decision, Seat, UsageError, is_number, is_whole, one_of
+from harness.agents.beauty_base import BeautyBot, aggregate
 
 
 class Reasoner(BeautyBot):
@@ -73,7 +73,7 @@ class LevelK(Reasoner):
     counts_itself: bool = False
 
     def __post_init__(self) -> None:
-        self.check(is_whole(self.k), "k", "a whole number, 0 or more")
+        self.check(is_whole(self.k, 0), "k", "a whole number, 0 or more")
         self.check(self.level_0 in ("middle", "random"), "level_0", "middle or random")
         self.check_reasoning()
 
@@ -120,7 +120,7 @@ class CognitiveHierarchy(Reasoner):
 
     def __post_init__(self) -> None:
         self.check(is_number(self.tau) and self.tau > 0, "tau", "a number above 0")
-        self.check(is_whole(self.level), "level", "a whole number, 0 or more")
+        self.check(is_whole(self.level, 0), "level", "a whole number, 0 or more")
         self.check_reasoning()
 
     def act(self, decision: Decision) -> float:
@@ -232,8 +232,8 @@ class MonoTrend(BeautyBot):
         self.check_number("start")
         self.check_number("step")
         if self.least_step is not None:
-            self.check(is_whole(self.step), "step", "a whole number where least_step is given")
-            legal = is_whole(self.least_step) and self.least_step <= self.step
+            self.check(is_whole(self.step, 0), "step", "a whole number where least_step is given")
+            legal = is_whole(self.least_step, 0) and self.least_step <= self.step
             self.check(legal, "least_step", "a whole number from 0 to step, or None")
 
     def begin(self, seat: Seat) -> None:

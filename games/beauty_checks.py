@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import math
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from harness import UsageError, one_of, shorten
+from harness import UsageError, is_number, is_whole, one_of, shorten
 
 if TYPE_CHECKING:
     from harness.games.beauty import Beauty
@@ -73,16 +72,6 @@ def check(game: Beauty) -> None:
         for name, default in (("prize", 1), ("payment", "split")):
             unset = getattr(game, name) == default
             _require(game, name, unset, "left out where players have health points")
-
-
-def is_number(value: object) -> bool:
-    """Whether a value is a finite number."""
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
-
-
-def is_whole(value: object, least: int) -> bool:
-    """Whether a value is a whole number, `least` or more."""
-    return isinstance(value, int) and not isinstance(value, bool) and value >= least
 
 
 def _check_range(game: Beauty) -> None:

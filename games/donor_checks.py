@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from harness import UsageError, one_of, shorten
+from harness import UsageError, is_number, is_whole, one_of, shorten
 
 if TYPE_CHECKING:
     from harness.games.donor import Donor
@@ -48,30 +48,30 @@ def check(game: Donor) -> None:
 
 
 def _check_counts(game: Donor) -> None:
-    if not _whole(game.agents) or game.agents < 2 or game.agents % 2:
+    if not is_whole(game.agents) or game.agents < 2 or game.agents % 2:
         _refuse(game, "agents", "an even number, 2 or more")
     for name in ("generations", "rounds", "max_chars"):
-        if not _whole(getattr(game, name)) or getattr(game, name) < 1:
+        if not is_whole(getattr(game, name)) or getattr(game, name) < 1:
             _refuse(game, name, "a whole number, 1 or more")
-    if not _whole(game.games_per_generation) or game.games_per_generation not in (1, 2):
+    if not is_whole(game.games_per_generation) or game.games_per_generation not in (1, 2):
         _refuse(game, "games_per_generation", "1 or 2")
-    if not _whole(game.trace) or game.trace < 0:
+    if not is_whole(game.trace) or game.trace < 0:
         _refuse(game, "trace", "a whole number, 0 or more")
 
 
 def _check_amounts(game: Donor) -> None:
-    if not _number(game.endowment) or game.endowment < SMALLEST:
+    if not is_number(game.endowment) or game.endowment < SMALLEST:
         _refuse(game, "endowment", f"a finite number, {SMALLEST:g} or more")
-    if not _number(game.multiplier) or game.multiplier <= 0:
+    if not is_number(game.multiplier) or game.multiplier <= 0:
         _refuse(game, "multiplier", "a finite number above 0")
     growth = game.rounds * math.log(max(game.multiplier, 1))
     if math.log(game.endowment) + math.log(game.agents) + growth >= math.log(LARGEST):
         _refuse(game, "rounds", f"so few that all units together stay below {LARGEST:g}")
-    if not _number(game.survivors) or not 0 < game.survivors <= 1:
+    if not is_number(game.survivors) or not 0 < game.survivors <= 1:
         _refuse(game, "survivors", "a share above 0 and at most 1")
     if game.n_survivors < 1:
         _refuse(game, "survivors", f"a share that leaves at least one of {game.agents} agents")
-    if game.punishment is not False and not (_number(game.punishment) and game.punishment > 0):
+    if game.punishment is not False and not (is_number(game.punishment) and game.punishment > 0):
         _refuse(game, "punishment", "False, or a finite factor above 0")
     if not isinstance(game.refusal, bool):
         _refuse(game, "refusal", "True or False")
@@ -79,11 +79,3 @@ def _check_amounts(game: Donor) -> None:
 
 def _refuse(game: Donor, name: str, must: str) -> None:
     raise UsageError(f"donor: {name} is {shorten(getattr(game, name))}; it must be {must}")
-
-
-def _whole(value: object) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool)
-
-
-def _number(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)

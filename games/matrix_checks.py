@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING, TypeGuard
 
-from harness import UsageError, one_of, shorten
+from harness import UsageError, is_number, is_whole, one_of, shorten
 
 if TYPE_CHECKING:
     from harness.games.matrix import MatrixGame, Payoffs
@@ -30,12 +29,7 @@ def finite(value: object) -> TypeGuard[float]:
     >>> finite(1), finite(True), finite(float("nan")), finite(10**400)
     (True, False, False, False)
     """
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return False
-    try:
-        return math.isfinite(value) and abs(value) <= LARGEST
-    except OverflowError:
-        return False
+    return is_number(value) and abs(value) <= LARGEST
 
 
 def check_numbers(game: str, **values: object) -> None:
@@ -102,8 +96,8 @@ def check_settings(game: MatrixGame) -> None:
     """
     for name in ("rounds", "recall"):
         value = getattr(game, name)
-        whole = isinstance(value, int) and not isinstance(value, bool) and value >= 1
-        _expect(game, name, "a whole number, 1 or more", legal=value is None or whole)
+        legal = value is None or is_whole(value, 1)
+        _expect(game, name, "a whole number, 1 or more", legal=legal)
     for name, must, low, high in (
         ("noise", "a probability", 0, 1),
         ("discount", "above 0 and at most 1", 1e-300, 1),

@@ -24,6 +24,7 @@ from harness import (
     Steps,
     Text,
     UsageError,
+    is_whole,
     one_of,
     quoted,
     shorten,
@@ -66,7 +67,7 @@ class Talk(Modifier):
         super().__post_init__()
         for name in ("messages", "max_chars"):
             value = getattr(self, name)
-            if not isinstance(value, int) or isinstance(value, bool) or value < 1:
+            if not is_whole(value, 1):
                 raise UsageError(f"talk: {name} is {shorten(value)}; it must be 1 or more, whole")
         for name, known in (("when", ("decision", "round")), ("channel", ("public", "private"))):
             value = getattr(self, name)

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from harness import UsageError, shorten
+from harness import UsageError, is_whole, shorten
 from harness.games.matrix import named
 from harness.games.matrix_checks import check_numbers
 from harness.games.matrix_words import number
@@ -39,7 +39,7 @@ def travelers_dilemma(
         step: the distance between neighbouring claims.
     """
     for name, value in (("low", low), ("high", high), ("step", step)):
-        if not isinstance(value, int) or isinstance(value, bool):
+        if not is_whole(value):
             raise UsageError(f"travelers_dilemma: {name} is {shorten(value)}; it must be whole")
     if step < 1 or not 1 <= (high - low) // step < MAX_CLAIMS:
         raise UsageError(

@@ -4,6 +4,7 @@ These names are all that a game or an agent ever imports.
 """
 
 from harness.agent import Agent, Answer, Bot, Outcome, Player, Reader, Seat
+from harness.check import is_number, is_whole
 from harness.errors import FolkError, PluginError, UsageError, did_you_mean, shorten
 from harness.game import Decision, Forfeit, Game, Join, Play, Result, Round, Words
 from harness.modifier import Course, Modified, Modifier, Steps, merged, quoted
@@ -53,6 +54,8 @@ __all__ = [
     "UsageError",
     "Words",
     "did_you_mean",
+    "is_number",
+    "is_whole",
     "merged",
     "one_of",
     "quoted",

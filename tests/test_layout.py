@@ -14,7 +14,13 @@ import harness.agents
 import harness.games
 
 ROOT = Path(__file__).parent.parent
-LEAVES = {"harness/errors.py", "harness/space.py", "harness/game.py", "harness/agent.py"}
+LEAVES = {
+    "harness/check.py",
+    "harness/errors.py",
+    "harness/space.py",
+    "harness/game.py",
+    "harness/agent.py",
+}
 LEAF_MODULES = {"harness.errors", "harness.space", "harness.game", "harness.agent"}
 HEAVY = {"numpy", "pandas", "scipy", "pyarrow", "rich", "torch", "openai", "anthropic"}
 

@@ -54,7 +54,7 @@ def test_what_is_joined_by_commas_is_split_again(specs: list[tuple[str, dict[str
 def test_any_text_is_read_or_refused_as_usage(text: str) -> None:
     for read in (parse, split):
         try:
-            read(text)
+            assert read(text)
         except UsageError:
             continue
 
@@ -64,7 +64,7 @@ def test_any_text_is_read_or_refused_as_usage(text: str) -> None:
 def test_any_text_of_brackets_and_quotes_is_read_or_refused_as_usage(text: str) -> None:
     for read in (parse, split):
         try:
-            read(f"x({text})")
+            assert read(f"x({text})")
         except UsageError:
             continue
 

@@ -5,21 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from harness.columns import MATCH_COLUMNS, STAGE_COLUMNS
 from harness.metrics.interval import Estimate, ratio
 
 if TYPE_CHECKING:
     import pandas as pd
 
 __all__ = ["Stage", "Standing", "stage_means", "standings"]
-
-MATCH_COLUMNS = (
-    *("match", "block", "table", "game", "player", "agent", "status", "payoff", "rounds"),
-    *("round_payoff", "cooperations", "invalid", "substituted"),
-)
-"""The matches table's own columns; what stands beside them are measures of the game."""
-
-STAGE_COLUMNS = ("match", "block", "table", "game", "status", "stage")
-"""The stages table's own columns; what stands beside them are the game's numbers."""
 
 COUNTED = ("ok", "forfeit")
 """Statuses of matches whose payoffs count."""
@@ -102,7 +94,7 @@ def _standing(game: str, agent: str, rows: pd.DataFrame) -> Standing:
     if rows["cooperations"].notna().any():
         rate = ratio(counted["cooperations"], counted["rounds"], blocks, tables)
     measures = {}
-    for name in rows.columns.difference(list(MATCH_COLUMNS), sort=False):
+    for name in rows.columns.difference(MATCH_COLUMNS, sort=False):
         told = counted[counted[name].notna()]
         if len(told):
             ones, where = [1.0] * len(told), (told["block"].tolist(), told["table"].tolist())
@@ -156,7 +148,7 @@ def stage_means(stages: pd.DataFrame) -> list[Stage]:
     for game, stage in places:
         rows = stages[(stages["game"] == game) & (stages["stage"] == stage)]
         means = {}
-        for name in rows.columns.difference(list(STAGE_COLUMNS), sort=False):
+        for name in rows.columns.difference(STAGE_COLUMNS, sort=False):
             told = rows[rows[name].notna()]
             if len(told):
                 where = told["block"].tolist(), told["table"].tolist()

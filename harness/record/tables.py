@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from harness.columns import MATCH_COLUMNS, MOVE_COLUMNS, STAGE_COLUMNS
 from harness.errors import PluginError
 from harness.identity import canonical_json
 from harness.record.folder import read_manifest, read_matches
@@ -82,25 +83,6 @@ def frame(rows: Iterable[dict[str, Any]]) -> pd.DataFrame:
     table = pd.DataFrame(listed, columns=[*MATCH_COLUMNS, *measures])
     numbers = ("payoff", "round_payoff", "cooperations", *measures)
     return table.astype(dict.fromkeys(numbers, float))
-
-
-STAGE_COLUMNS = ("match", "block", "table", "game", "status", "stage")
-
-MATCH_COLUMNS = [
-    "match",
-    "block",
-    "table",
-    "game",
-    "player",
-    "agent",
-    "status",
-    "payoff",
-    "rounds",
-    "round_payoff",
-    "cooperations",
-    "invalid",
-    "substituted",
-]
 
 
 def matches_table(folder: Path) -> pd.DataFrame:
@@ -202,20 +184,6 @@ def moves_table(folder: Path) -> pd.DataFrame:
         "substituted": substituted,
     }
     return pd.DataFrame(columns)[MOVE_COLUMNS]
-
-
-MOVE_COLUMNS = [
-    "match",
-    "game",
-    "round",
-    "player",
-    "agent",
-    "action",
-    "payoff",
-    "outcome",
-    "substituted",
-    "block",
-]
 
 
 class _Names:

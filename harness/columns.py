@@ -1,0 +1,20 @@
+"""The columns of the tidy tables, which play writes and analysis reads."""
+
+from __future__ import annotations
+
+__all__ = ["MATCH_COLUMNS", "MOVE_COLUMNS", "STAGE_COLUMNS"]
+
+MATCH_COLUMNS = [
+    *("match", "block", "table", "game", "player", "agent", "status", "payoff", "rounds"),
+    *("round_payoff", "cooperations", "invalid", "substituted"),
+]
+"""The matches table's own columns; what stands beside them are measures of the game."""
+
+MOVE_COLUMNS = [
+    *("match", "game", "round", "player", "agent", "action", "payoff", "outcome"),
+    *("substituted", "block"),
+]
+"""The moves table's columns."""
+
+STAGE_COLUMNS = ["match", "block", "table", "game", "status", "stage"]
+"""The stages table's own columns; what stands beside them are the game's numbers."""
