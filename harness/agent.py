@@ -21,7 +21,13 @@ from harness.space import Action
 
 
 class Outcome(StrEnum):
-    """What became of an answer. Only `OK` is a move."""
+    """What became of an answer. Only `OK` is a move.
+
+    `TIMEOUT` and `PROVIDER_ERROR` say that there was no answer at all: they end a match as an
+    error, whatever the run's policy is, for they are no choice of the player's.
+    `CONTEXT_OVERFLOW` says that the conversation has become longer than the model reads: the
+    policy applies, but nobody is asked again.
+    """
 
     OK = "ok"
     EMPTY = "empty"
@@ -30,8 +36,25 @@ class Outcome(StrEnum):
     UNPARSED = "unparsed"
     AMBIGUOUS = "ambiguous"
     ILLEGAL = "illegal"
+    CONTEXT_OVERFLOW = "context_overflow"
     TIMEOUT = "timeout"
     PROVIDER_ERROR = "provider_error"
+
+
+@dataclass(frozen=True)
+class Strategy:
+    """A mixed strategy at one decision.
+
+    Attributes:
+        probabilities: of each legal action, by the action as text, in the space's order; they
+            sum to 1.
+        mass: the probability that the model gives to all legal answers together, before the
+            probabilities were scaled: little mass says that it would rather have said something
+            else.
+    """
+
+    probabilities: Mapping[str, float]
+    mass: float
 
 
 @dataclass(frozen=True)
@@ -43,12 +66,14 @@ class Answer:
         outcome: what became of it.
         text: the answer as it came.
         reason: why it is not `ok`, in words that can be shown to the one who answered.
+        strategy: the mixed strategy that `action` was drawn from, where it could be read.
     """
 
     action: Action | None = None
     outcome: Outcome = Outcome.OK
     text: str = ""
     reason: str = ""
+    strategy: Strategy | None = None
 
 
 class Seat:
@@ -59,6 +84,8 @@ class Seat:
         n_players: how many sit at the table.
         game: the game's name.
         facts: the rules for programs (`Game.facts`).
+        call: for models: `await call(model, request)` sends a request to the model's provider
+            and gives the reply (`harness.models.transport`); None where nothing carries calls.
     """
 
     def __init__(
@@ -67,13 +94,20 @@ class Seat:
         n_players: int,
         game: str,
         facts: Mapping[str, Any],
-        seed: Callable[[], int],
+        seed: Callable[..., int],
+        *,
+        call: Callable[..., Awaitable[Any]] | None = None,
     ) -> None:
         self.player = player
         self.n_players = n_players
         self.game = game
         self.facts = facts
+        self.call = call
         self._seed = seed
+
+    def seed(self, *names: Any) -> int:
+        """The seed of a further stream of this player's own; `names` are JSON data."""
+        return self._seed(*names)
 
     @cached_property
     def rng(self) -> Random:

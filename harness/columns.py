@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-__all__ = ["MATCH_COLUMNS", "MOVE_COLUMNS", "STAGE_COLUMNS"]
+__all__ = ["CALL_COLUMNS", "MATCH_COLUMNS", "MOVE_COLUMNS", "STAGE_COLUMNS"]
+
+CALL_COLUMNS = [
+    *("match", "player", "call", "agent", "model", "finish", "error", "attempts", "seconds"),
+    *("input", "output", "cached", "written", "thinking", "usd", "from_cache"),
+]
+"""The calls table's columns."""
 
 MATCH_COLUMNS = [
     *("match", "block", "table", "game", "player", "agent", "status", "payoff", "rounds"),

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 import tomllib
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from harness import registry
 from harness.agent import Player, Reader
+from harness.check import is_number, is_whole
 from harness.errors import (
     ConfigError,
     PluginError,
@@ -19,6 +21,8 @@ from harness.errors import (
     shorten,
 )
 from harness.match import AnswerPolicy, Entry, Match
+from harness.models.model import Model
+from harness.models.prices import Prices
 from harness.schedule import plan
 from harness.spec import split
 
@@ -40,6 +44,16 @@ class RunConfig:
         reask: how many times a player that reads is asked again first.
         workers: processes to spread scripted matches over.
         out: the run's folder; a new one under `results` if empty.
+        concurrency: most calls at once for each provider and model; 0 finds it out.
+        timeout: seconds for one attempt at a call.
+        match_timeout: seconds after which a match with models ends as an error.
+        attempts: most attempts at one call.
+        max_wait: no further attempt at a call begins later than this many seconds after the first.
+        cache: file of replies of earlier runs, used where everything sent is the same; none if
+            empty.
+        model: parameters of models, where a model's own specification gives none.
+        prices: USD per million tokens by provider and model, as in
+            `{"openai/gpt-5": {"input": 1.25, "output": 10}}`, in place of known ones.
     """
 
     games: tuple[str, ...] = ()
@@ -52,19 +66,46 @@ class RunConfig:
     reask: int = 2
     workers: int = 1
     out: str = ""
+    concurrency: int = 0
+    timeout: float = 120.0
+    match_timeout: float = 3600.0
+    attempts: int = 6
+    max_wait: float = 600.0
+    cache: str = ""
+    model: dict[str, Any] = field(default_factory=dict)
+    prices: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class RunPlan:
-    """A run that can begin: everything named exists, and every agent can play every game."""
+    """A run that can begin: everything named exists, and every agent can play every game.
+
+    Attributes:
+        config: the settings.
+        games: the games.
+        agents: who takes part.
+        matches: all matches, in the order of the schedule.
+        readers: the keys of the agents that take their time.
+    """
 
     config: RunConfig
     games: list[Entry]
     agents: list[Entry]
     matches: list[Match]
+    readers: frozenset[str] = frozenset()
+
+    @cached_property
+    def waiting(self) -> list[Match]:
+        """The matches in which somebody takes time."""
+        return [m for m in self.matches if any(seat.key in self.readers for seat in m.seats)]
+
+    @cached_property
+    def scripted(self) -> list[Match]:
+        """The other matches."""
+        return [m for m in self.matches if not any(s.key in self.readers for s in m.seats)]
 
 
-KEYS = {f.name: type(f.default) for f in fields(RunConfig)}
+KEYS = {f.name: type(getattr(RunConfig(), f.name)) for f in fields(RunConfig)}
 
 
 def read_run_file(path: Path) -> RunConfig:
@@ -104,8 +145,16 @@ def _typed(key: str, value: Any) -> Any:
         if isinstance(value, list) and all(isinstance(item, str) for item in value):
             return tuple(value)
         raise UsageError(f"{key} is {shorten(value)}; it must be a text or a list of texts")
+    if wanted is float and is_number(value):
+        return float(value)
     if type(value) is not wanted:
-        names = {int: "a whole number", bool: "true or false", str: "a text"}
+        names = {
+            int: "a whole number",
+            float: "a number",
+            bool: "true or false",
+            str: "a text",
+            dict: "a table",
+        }
         raise UsageError(f"{key} is {shorten(value)}; it must be {names[wanted]}")
     return value
 
@@ -126,7 +175,8 @@ def resolve(config: RunConfig) -> RunPlan:
         PluginError: an installed game or agent is broken.
     """
     games = [registry.build("game", spec) for spec in config.games]
-    agents = [registry.build("agent", spec) for spec in config.agents]
+    agents = [registry.build("agent", spec, config.model) for spec in config.agents]
+    _check_models(config, agents)
     if not isinstance(config.workers, int) or config.workers < 1:
         raise UsageError(f"workers is {shorten(config.workers)}; it must be 1 or more")
     policy = AnswerPolicy(config.reask, config.on_invalid)  # type: ignore[arg-type]
@@ -139,13 +189,34 @@ def resolve(config: RunConfig) -> RunPlan:
         swap=config.swap,
         policy=policy,
     )
-    _seat_everybody(matches)
-    return RunPlan(config, games, agents, matches)
+    return RunPlan(config, games, agents, matches, _seat_everybody(matches))
 
 
-def _seat_everybody(matches: list[Match]) -> None:
-    """Seat every agent once wherever it will sit, so that who cannot play says so now."""
+def _check_models(config: RunConfig, agents: list[Entry]) -> None:
+    """Refuse settings that no call could be made with."""
+    for name, least in (("concurrency", 0), ("attempts", 1)):
+        if not is_whole(getattr(config, name), least):
+            value = shorten(getattr(config, name))
+            raise UsageError(f"{name} is {value}; it must be {least} or more")
+    for name in ("timeout", "match_timeout", "max_wait"):
+        if not is_number(getattr(config, name)) or getattr(config, name) <= 0:
+            value = shorten(getattr(config, name))
+            raise UsageError(f"{name} is {value}; it must be a number of seconds above 0")
+    Prices(config.prices)
+    known = {f.name for a in agents if isinstance(a.what, Model) for f in fields(a.what)}
+    for key in config.model:
+        if key == "model" or (known and key not in known):
+            raise UsageError(f"no model here has a parameter {key!r}{did_you_mean(key, known)}")
+
+
+def _seat_everybody(matches: list[Match]) -> frozenset[str]:
+    """Seat every agent once wherever it will sit, so that who cannot play says so now.
+
+    Returns:
+        The keys of the agents that take their time.
+    """
     tried = set()
+    readers = set()
     for match in matches:
         for player, agent in enumerate(match.seats):
             place = (match.game.key, player, agent.key)
@@ -160,6 +231,9 @@ def _seat_everybody(matches: list[Match]) -> None:
                         f"{agent.spec}: player() gave {shorten(seated)}, which has neither act()"
                         " nor answer()"
                     )
+                if not isinstance(seated, Player):
+                    readers.add(agent.key)
+    return frozenset(readers)
 
 
 def override(config: RunConfig, given: dict[str, Any]) -> RunConfig:

@@ -6,7 +6,17 @@ One tree, so that a caller can catch as widely or narrowly as it needs::
     ├── UsageError            a name, value or flag that cannot be: exit 2
     │   └── ConfigError       the same in a run file, with file and line
     ├── PluginError           a game or agent that breaks the engine's contract
-    └── RecordError           a run folder that cannot be written or read
+    ├── RecordError           a run folder that cannot be written or read
+    └── ProviderError         a model's provider did not give a reply
+        ├── RateLimited         it asks to slow down: tried again when it says
+        ├── Transient           it failed, and may not fail again: tried again
+        │   └── TimedOut          it did not reply in time
+        ├── BadRequest          it refuses this one request
+        │   └── ContextOverflow   the conversation is longer than the model reads
+        └── Fatal               it will refuse all requests: nothing more is sent to it
+            ├── AuthError         no key, a wrong key, or one without the right
+            ├── QuotaExceeded     what was paid for is used up
+            └── UnknownModel      there is no such model
 
 What a model answers badly is no error: it is an outcome (see `harness.agent.Outcome`).
 """
@@ -17,12 +27,23 @@ import contextlib
 import difflib
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import Any
 
 __all__ = [
+    "AuthError",
+    "BadRequest",
     "ConfigError",
+    "ContextOverflow",
+    "Fatal",
     "FolkError",
     "PluginError",
+    "ProviderError",
+    "QuotaExceeded",
+    "RateLimited",
     "RecordError",
+    "TimedOut",
+    "Transient",
+    "UnknownModel",
     "UsageError",
     "did_you_mean",
     "plugin_call",
@@ -60,6 +81,78 @@ class RecordError(FolkError):
     """A run folder cannot be written, or what it holds cannot be read."""
 
     exit_code = 2
+
+
+class ProviderError(FolkError):
+    """A model's provider did not give a reply; see the subclasses for what follows.
+
+    Attributes:
+        status: the HTTP status, where there was one.
+        body: what the provider sent, cut to what a log can bear.
+        request_id: the provider's own name for the request, where it gave one.
+    """
+
+    exit_code = 2
+
+    def __init__(
+        self, message: str, *, status: int | None = None, body: str = "", request_id: str = ""
+    ) -> None:
+        super().__init__(message)
+        self.status = status
+        self.body = body
+        self.request_id = request_id
+
+
+class RateLimited(ProviderError):
+    """The provider asks to slow down.
+
+    Attributes:
+        retry_after_s: seconds to wait, as it says; None where it does not.
+    """
+
+    def __init__(self, message: str, *, retry_after_s: float | None = None, **told: Any) -> None:
+        super().__init__(message, **told)
+        self.retry_after_s = retry_after_s
+
+
+class Transient(ProviderError):
+    """The provider failed in a way that may pass: a 5xx, a reset, half a reply.
+
+    Attributes:
+        retry_after_s: seconds to wait, if it says; else None.
+    """
+
+    def __init__(self, message: str, *, retry_after_s: float | None = None, **told: Any) -> None:
+        super().__init__(message, **told)
+        self.retry_after_s = retry_after_s
+
+
+class TimedOut(Transient):
+    """The provider did not reply in time."""
+
+
+class BadRequest(ProviderError):
+    """The provider refuses this request, and would refuse it again."""
+
+
+class ContextOverflow(BadRequest):
+    """The conversation is longer than the model reads."""
+
+
+class Fatal(ProviderError):
+    """The provider would refuse every request for this model."""
+
+
+class AuthError(Fatal):
+    """There is no key, or the provider does not accept it."""
+
+
+class QuotaExceeded(Fatal):
+    """What was paid for is used up: waiting does not help."""
+
+
+class UnknownModel(Fatal):
+    """The provider has no such model."""
 
 
 @contextlib.contextmanager

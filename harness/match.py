@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property, partial
@@ -110,10 +110,10 @@ class Match:
         """
         return derived_seed(self.block, *names)
 
-    def seat(self, player: int) -> Seat:
+    def seat(self, player: int, call: Callable[..., Awaitable[Any]] | None = None) -> Seat:
         """A seat as its player sees it. An agent's stream follows it when seats are swapped.
 
-        A player that joins later has a stream of its own.
+        A player that joins later has a stream of its own. `call` is what carries a model's calls.
         """
         game: Game = self.game.what
         if player < len(self.seats):
@@ -122,7 +122,17 @@ class Match:
             stream = partial(self.stream, "agent", key, twins)
         else:
             stream = partial(self.stream, "joined", player)
-        return Seat(player, game.n_seats, game.name, game.facts(player), stream)
+        return Seat(player, game.n_seats, game.name, game.facts(player), stream, call=call)
+
+
+class Mixed(NamedTuple):
+    """A mixed strategy that was read at a decision, as it is recorded; see `Strategy`."""
+
+    round: int
+    player: int
+    kind: str
+    probabilities: Mapping[str, float]
+    mass: float
 
 
 class Problem(NamedTuple):
@@ -149,6 +159,7 @@ class MatchRecord:
         turns: every action as `(player, action)`, in the order asked; None where the rounds'
             actions are all there was to it (every round one simultaneous decision, no tremble).
         problems: answers that were not moves.
+        strategies: the mixed strategies that moves were drawn from, where they could be read.
         payoffs: the totals, one per player; None unless the status is `ok` or `forfeit`.
         measures: the game's numbers for the whole match, by name, one per player.
         stages: the game's numbers for the whole table by stage of the match.
@@ -163,6 +174,7 @@ class MatchRecord:
     rounds: list[Round] = field(default_factory=list)
     turns: list[tuple[int, Action]] | None = None
     problems: list[Problem] = field(default_factory=list)
+    strategies: list[Mixed] = field(default_factory=list)
     payoffs: tuple[float, ...] | None = None
     measures: Mapping[str, Sequence[float | None]] | None = None
     stages: Sequence[Mapping[str, float | None]] = ()

@@ -7,22 +7,36 @@ itself, and hands out the questions to those that take their time.
 from __future__ import annotations
 
 import asyncio
-import math
-from collections.abc import Generator, Sequence
+import contextlib
+from collections.abc import Awaitable, Callable, Generator, Sequence
 from dataclasses import replace
 from random import Random
-from typing import Any, NamedTuple, TypeAlias, cast
+from typing import Any, NamedTuple, Protocol, TypeAlias, cast
 
 from harness.agent import Answer, AnyPlayer, Outcome, Reader
+from harness.audit import audit, total
 from harness.errors import PluginError, plugin_call, shorten
 from harness.game import Decision, Forfeit, Game, Join, Play, Result, Round, Words
-from harness.match import Match, MatchRecord, Problem, Status
+from harness.match import Entry, Match, MatchRecord, Mixed, Problem, Status
 from harness.space import Action
 
-__all__ = ["play", "play_async"]
+__all__ = ["Caller", "play", "play_async"]
 
 MAX_TEXT = 2000
 """Characters of an unreadable answer that are kept in a match's record."""
+
+
+FAILURES = (Outcome.TIMEOUT, Outcome.PROVIDER_ERROR)
+"""Outcomes that say that there was no answer: nothing follows from them but the match's end."""
+
+
+class Caller(Protocol):
+    """What carries the calls of models to their providers."""
+
+    def for_player(
+        self, match: str, player: int, agent: Entry
+    ) -> Callable[..., Awaitable[Any]] | None:
+        """What one player of a match calls its provider by (`Seat.call`)."""
 
 
 class Question(NamedTuple):
@@ -61,21 +75,38 @@ def play(match: Match) -> MatchRecord:
     return record
 
 
-async def play_async(match: Match) -> MatchRecord:
+async def play_async(
+    match: Match, caller: Caller | None = None, timeout_s: float | None = None
+) -> MatchRecord:
     """Play a match and wait for whoever takes time; simultaneous decisions are asked together.
+
+    Args:
+        match: the match.
+        caller: what carries the calls of models, if any play.
+        timeout_s: seconds after which the match ends as an error; None for no limit.
 
     Raises:
         PluginError: the game breaks the engine's contract.
     """
     record = MatchRecord(match)
-    conduct = _conduct(record)
-    replies: list[Answer | _Stop] | None = None
-    while True:
-        try:
-            questions = conduct.send(replies)
-        except StopIteration:
-            return record
-        replies = await asyncio.gather(*map(_ask, questions))
+    conduct = _conduct(record, caller)
+    try:
+        async with asyncio.timeout(timeout_s):
+            replies: list[Answer | _Stop] | None = None
+            while True:
+                questions = conduct.send(replies)
+                if len(questions) == 1:
+                    replies = [await _ask(questions[0])]
+                else:
+                    replies = await asyncio.gather(*map(_ask, questions))
+    except StopIteration:
+        return record
+    except TimeoutError:
+        late = questions[0].decision.player
+        stop = _Stop(Status.ERROR, f"timeout: not over after {timeout_s:g} s", late)
+        with contextlib.suppress(StopIteration):
+            conduct.throw(stop)
+        return record
 
 
 async def _ask(question: Question) -> Answer | _Stop:
@@ -87,53 +118,27 @@ async def _ask(question: Question) -> Answer | _Stop:
         return _crash(error, question.decision)
 
 
-def _conduct(record: MatchRecord) -> Conduct:
+def _conduct(record: MatchRecord, caller: Caller | None = None) -> Conduct:
     """Play a match into `record`, yielding the questions that are not answered at once."""
     game = record.match.game
     script: Play = game.what.play(Random(record.match.stream("game")))
     try:
-        yield from _rounds(record, script)
+        yield from _rounds(record, script, caller)
     except _Stop as stop:
         record.status, record.reason, record.player = stop.status, str(stop), stop.player
         if stop.status is Status.FORFEIT:
             with plugin_call(game.spec, "play()"):
                 _close(record, script, stop.player)
-    _audit(record)
+    audit(record)
     if record.status not in (Status.OK, Status.FORFEIT):
         record.payoffs = None
     elif record.payoffs is None:
         players = range(game.what.n_players)
         columns = ([r.payoffs[player] for r in record.rounds] for player in players)
         try:
-            record.payoffs = tuple(map(_total, columns))
+            record.payoffs = tuple(map(total, columns))
         except OverflowError as error:
             raise PluginError(f"{game.spec}: payoffs add up beyond all numbers") from error
-
-
-def _audit(record: MatchRecord) -> None:
-    """Refuse rounds and totals that are not one entry, and one finite number, for each player."""
-    spec, n_players = record.match.game.spec, record.match.game.what.n_players
-    told = [(r.actions, r.payoffs) for r in {id(r): r for r in record.rounds}.values()]
-    told += [] if record.payoffs is None else [((None,) * n_players, record.payoffs)]
-    for actions, payoffs in told:
-        for what, entries in (("actions", actions), ("payoffs", payoffs)):
-            if not isinstance(entries, tuple | list) or len(entries) != n_players:
-                raise PluginError(
-                    f"{spec}: {what} {shorten(entries)} for {n_players} players; give one for each"
-                )
-        for payoff in payoffs:
-            if payoff is not None and not _finite(payoff):
-                raise PluginError(
-                    f"{spec}: a payoff is {shorten(payoff)}; it must be a finite number, or None"
-                    " in a round that the player took no part in"
-                )
-
-
-def _finite(payoff: object) -> bool:
-    """Whether this is a number that can be added up."""
-    if isinstance(payoff, bool) or not isinstance(payoff, int | float):
-        return False
-    return isinstance(payoff, int) or math.isfinite(payoff)
 
 
 def _close(record: MatchRecord, script: Play, player: int) -> None:
@@ -166,13 +171,14 @@ def _take_result(record: MatchRecord, result: Any) -> None:
     record.measures, record.stages = result.measures, result.stages
 
 
-def _rounds(record: MatchRecord, script: Play) -> Conduct:
+def _rounds(record: MatchRecord, script: Play, caller: Caller | None) -> Conduct:
     """The loop between a game and its players: here speed matters."""
     match = record.match
     game: Game = match.game.what
     later = [None] * (game.n_players - len(match.seats))
     record.agents = [*match.seats, *later]
-    players = [seat.what.player(match.seat(i)) for i, seat in enumerate(match.seats)] + later
+    players: list[Any] = [_seated(match, i, seat, caller) for i, seat in enumerate(match.seats)]
+    players += later
     acts = [getattr(player, "act", None) for player in players]
     told: set[int] = set()
     rounds, turns = record.rounds, None
@@ -200,7 +206,7 @@ def _rounds(record: MatchRecord, script: Play) -> Conduct:
                 reply = actions = None
                 continue
             if kind is Join:
-                players[item.player] = _seat_late(record, item)
+                players[item.player] = _seat_late(record, item, caller)
                 acts[item.player] = getattr(players[item.player], "act", None)
                 reply = None
                 continue
@@ -262,7 +268,14 @@ def _turns(
     return turns + [(d.player, a) for d, a in zip(decisions, actions or (), strict=False)]
 
 
-def _seat_late(record: MatchRecord, join: Join) -> AnyPlayer:
+def _seated(match: Match, player: int, agent: Entry, caller: Caller | None) -> AnyPlayer:
+    """A player of this agent, in its seat."""
+    call = None if caller is None else caller.for_player(match.id, player, agent)
+    seated: AnyPlayer = agent.what.player(match.seat(player, call))
+    return seated
+
+
+def _seat_late(record: MatchRecord, join: Join, caller: Caller | None) -> AnyPlayer:
     """The player that joins, of the agent it is to be like."""
     match, (player, like) = record.match, join
     known = range(len(record.agents))
@@ -273,8 +286,7 @@ def _seat_late(record: MatchRecord, join: Join) -> AnyPlayer:
             f" one of the players up to {len(known) - 1}, like one who is there"
         )
     record.agents[player] = agent
-    joined: AnyPlayer = agent.what.player(match.seat(player))
-    return joined
+    return _seated(match, player, agent, caller)
 
 
 def _check(decisions: Sequence[Decision], record: MatchRecord) -> None:
@@ -325,7 +337,14 @@ def _wait(
             if read.outcome is Outcome.OK:
                 taken[i] = read.action
                 del pending[i]
-            elif attempt < policy.reask:
+                if read.strategy is not None:
+                    mixed = read.strategy.probabilities, read.strategy.mass
+                    at = len(record.rounds)
+                    record.strategies.append(Mixed(at, decision.player, decision.kind, *mixed))
+            elif read.outcome in FAILURES:
+                _note(record, decision, read)
+                raise _Stop(Status.ERROR, f"{read.outcome}: {read.reason}", decision.player)
+            elif attempt < policy.reask and read.outcome is not Outcome.CONTEXT_OVERFLOW:
                 _note(record, decision, read)
                 pending[i] = read.reason
             else:
@@ -372,10 +391,3 @@ def _settle(record: MatchRecord, decision: Decision, answer: Answer) -> Action:
 def _crash(error: BaseException, decision: Decision) -> _Stop:
     """The end of a match whose player raised an exception."""
     return _Stop(Status.ERROR, f"{type(error).__name__}: {error}", decision.player)
-
-
-def _total(payoffs: Sequence[float | None]) -> float:
-    """An exact sum of whole numbers, a correctly rounded one of others."""
-    paid = payoffs if None not in payoffs else [u for u in payoffs if u is not None]
-    exact = sum(cast("Sequence[float]", paid))
-    return exact if isinstance(exact, int) else math.fsum(cast("Sequence[float]", paid))

@@ -1,14 +1,15 @@
-"""Where games, modifiers and agents come from: the entry points of installed packages.
+"""Where games, modifiers, agents and styles come from: the entry points of installed packages.
 
 The built-in ones come through the same door. An entry point names a class, or any callable that
 returns an instance: `folkbench.games` for games, `folkbench.agents` for agents. Those of
-`folkbench.modifiers` take a game first, and return the modified game.
+`folkbench.modifiers` take a game first, and return the modified game. Those of `folkbench.styles`
+are prompting styles of models.
 """
 
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cache
 from importlib.metadata import EntryPoint, entry_points
 from typing import Any, Literal, TypeAlias
@@ -17,14 +18,16 @@ from harness.agent import Agent
 from harness.errors import PluginError, UsageError, did_you_mean, shorten
 from harness.game import Game
 from harness.match import Entry
+from harness.models.model import Model
+from harness.models.style import Style
 from harness.modifier import Modifier
 from harness.spec import parse, split, write
 
 __all__ = ["Kind", "build", "load", "names", "parameters"]
 
-Kind: TypeAlias = Literal["game", "modifier", "agent"]
+Kind: TypeAlias = Literal["game", "modifier", "agent", "style"]
 
-BASES: dict[Kind, type] = {"game": Game, "modifier": Modifier, "agent": Agent}
+BASES: dict[Kind, type] = {"game": Game, "modifier": Modifier, "agent": Agent, "style": Style}
 
 
 @cache
@@ -84,39 +87,53 @@ def parameters(kind: Kind, name: str) -> dict[str, inspect.Parameter]:
     return dict(known)
 
 
-def build(kind: Kind, spec: str) -> Entry:
+def build(kind: Kind, spec: str, defaults: Mapping[str, Any] | None = None) -> Entry:
     """The game or agent that a specification describes; a game with its modifiers.
 
-    Modifiers are applied from left to right: each holds what stands before it.
+    Modifiers are applied from left to right: each holds what stands before it. So are the styles
+    of a model. `defaults` are parameters of models, where the specification gives none.
 
     Raises:
         UsageError: the specification cannot be read, or names nothing that is installed, or
             gives a parameter that does not exist or a value that cannot be.
         PluginError: what is installed under the name is broken.
     """
-    if kind != "game" or "+" not in spec:
-        return _build(kind, spec)
-    first, *others = split(spec, "+")
-    entry = _build("game", first)
+    first, *others = split(spec, "+") if "+" in spec else [spec]
+    entry = _build(kind, first, defaults=defaults)
     for other in others:
-        modified = _build("modifier", other, entry.what)
-        entry = Entry(f"{entry.spec}+{modified.spec}", modified.what)
+        if kind == "game":
+            modified = _build("modifier", other, entry.what)
+            entry = Entry(f"{entry.spec}+{modified.spec}", modified.what)
+        elif isinstance(entry.what, Model):
+            style = _build("style", other)
+            entry = Entry(f"{entry.spec}+{style.spec}", entry.what.with_style(style.what))
+        else:
+            raise UsageError(f"{entry.spec} is no model; {other} is for models alone")
     return entry
 
 
-def _build(kind: Kind, spec: str, *inner: Game) -> Entry:
+def _build(kind: Kind, spec: str, *inner: Game, defaults: Mapping[str, Any] | None = None) -> Entry:
     """What one specification describes; `inner` is the game that a modifier is to hold."""
     name, given = parse(spec)
     known = parameters(kind, name)
+    if "model" in given and "model" not in known:
+        raise UsageError(f"{name} is no model's provider: write {name} alone, without a slash")
     for key in given:
         if key not in known:
             hint = did_you_mean(key, known) if known else "; it has none"
             raise UsageError(f"{name} has no parameter {key!r}{hint}")
     missing = [k for k, p in known.items() if p.default is p.empty and k not in given]
+    if missing == ["model"]:
+        raise UsageError(f"{name} needs the name of a model: {name}/MODEL")
     if missing:
         raise UsageError(f"{name} needs a value for {missing[0]!r}: {name}({missing[0]}=…)")
     try:
-        entry = Entry(write(name, given), load(kind, name)(*inner, **given))
+        made = load(kind, name)
+        if isinstance(made, type) and issubclass(made, Model):
+            given_all = {k: v for k, v in (defaults or {}).items() if k in known} | given
+        else:
+            given_all = given
+        entry = Entry(write(name, given), made(*inner, **given_all))
         if isinstance(entry.what, Game | Agent):
             if not entry.what.name:
                 raise PluginError(f"{kind} {name!r} has no name; give it the attribute `name`")
@@ -124,6 +141,6 @@ def _build(kind: Kind, spec: str, *inner: Game) -> Entry:
     except (TypeError, ValueError, OverflowError, RecursionError) as error:
         raise UsageError(f"{shorten(spec)}: {error}") from error
     if not isinstance(entry.what, BASES[kind]):
-        made = type(entry.what).__name__
-        raise PluginError(f"{kind} {name!r} made a {made}, which is no {kind}")
+        other = type(entry.what).__name__
+        raise PluginError(f"{kind} {name!r} made a {other}, which is no {kind}")
     return entry

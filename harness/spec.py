@@ -1,6 +1,8 @@
 """How a game or an agent is written: `name` or `name(key=value, …)`, values being literals.
 
-A game with modifiers is written as their sum: `game(…)+modifier(…)+modifier(…)`.
+A game with modifiers is written as their sum: `game(…)+modifier(…)+modifier(…)`, and so is a model
+with prompting styles. A model stands after its provider's name and the first slash:
+`provider/model(key=value, …)`, which is short for `provider(model='model', key=value, …)`.
 """
 
 from __future__ import annotations
@@ -13,7 +15,10 @@ from harness.errors import UsageError, shorten
 
 __all__ = ["parse", "split", "write"]
 
-NAME = re.compile(r"\s*([A-Za-z_][\w.-]*)\s*(\(.*\))?\s*", re.DOTALL)
+NAME = re.compile(r"\s*([A-Za-z_][\w.-]*)(?:/([^()'\"]*[^()'\"\s]))?\s*(\(.*\))?\s*", re.DOTALL)
+
+MODEL = re.compile(r"[^()'\",+\s]+")
+"""Names of models that may stand after a slash; others are given as a parameter."""
 
 
 def parse(text: str) -> tuple[str, dict[str, Any]]:
@@ -24,13 +29,16 @@ def parse(text: str) -> tuple[str, dict[str, Any]]:
 
     >>> parse("prisoners_dilemma(rounds=10, noise=0.05)")
     ('prisoners_dilemma', {'rounds': 10, 'noise': 0.05})
+    >>> parse("vllm/meta-llama/Llama-3-8B(temperature=0)")
+    ('vllm', {'model': 'meta-llama/Llama-3-8B', 'temperature': 0})
     """
     match = NAME.fullmatch(text)
     if match is None:
         raise UsageError(f"cannot read {shorten(text)}; write name or name(key=value, …)")
-    name, arguments = match.groups()
+    name, model, arguments = match.groups()
+    parameters: dict[str, Any] = {} if model is None else {"model": model}
     if arguments is None:
-        return name, {}
+        return name, parameters
     try:
         call = ast.parse(f"f{arguments}", mode="eval").body
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
@@ -44,7 +52,6 @@ def parse(text: str) -> tuple[str, dict[str, Any]]:
         or any(keyword.arg is None for keyword in call.keywords)
     ):
         raise UsageError(f"in {shorten(text)} every parameter needs its name: name(key=value, …)")
-    parameters: dict[str, Any] = {}
     for keyword in call.keywords:
         key = str(keyword.arg)
         if key in parameters:
@@ -99,6 +106,12 @@ def write(name: str, parameters: dict[str, Any]) -> str:
 
     >>> write("random", {"p": 0.3})
     'random(p=0.3)'
+    >>> write("openai", {"model": "gpt-5", "temperature": 0})
+    'openai/gpt-5(temperature=0)'
     """
+    model = parameters.get("model")
+    if isinstance(model, str) and MODEL.fullmatch(model):
+        name = f"{name}/{model}"
+        parameters = {key: value for key, value in parameters.items() if key != "model"}
     inside = ", ".join(f"{key}={value!r}" for key, value in parameters.items())
     return f"{name}({inside})" if inside else name

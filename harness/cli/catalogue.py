@@ -28,10 +28,14 @@ SAMPLE_ROUNDS = 3
 
 
 @click.command("list", no_args_is_help=True)
-@click.argument("kind", type=click.Choice(["games", "modifiers", "agents"]))
+@click.argument("kind", type=click.Choice(["games", "modifiers", "agents", "styles"]))
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def list_(kind: str, *, as_json: bool) -> int:
-    """List the installed games, modifiers or agents, with what each is."""
+    """List the installed games, modifiers, agents or styles, with what each is.
+
+    Modifiers are of games, styles of models. Agents that are providers of models are written
+    provider/MODEL.
+    """
     singular = cast("registry.Kind", kind[:-1])
     found, broken = {}, []
     for name in registry.names(singular):

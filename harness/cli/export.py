@@ -25,7 +25,8 @@ def export(folder: Path, form: str, out: Path | None) -> int:
     """Write a run's tidy tables for other programs.
 
     Moves have one row per match, round and player; matches one per match and player; stages, of
-    games that have them, one per match and stage. docs/log.md tells their columns.
+    games that have them, one per match and stage; calls, where models played, one per call.
+    docs/log.md tells their columns.
     """
     from harness.record.export import Format
     from harness.record.export import export as write

@@ -15,7 +15,7 @@ from typing import Any
 
 import click
 
-from harness.cli.table import standings_table
+from harness.cli.table import calls_table, printable, standings_table
 from harness.config import RunConfig, RunPlan, override, read_run_file, resolve
 from harness.errors import FolkError, UsageError
 from harness.schedule import SCHEDULES
@@ -51,6 +51,12 @@ BAR_AFTER_S = 2.0
 )
 @click.option("--reask", type=int, help="How often to ask again before that.  [2]")
 @click.option("--workers", type=int, help="Processes for scripted matches.  [1]")
+@click.option("--concurrency", type=int, help="Most calls at once per model.  [found out]")
+@click.option("--timeout", type=float, help="Seconds for one attempt at a call.  [120]")
+@click.option("--attempts", type=int, help="Most attempts at one call.  [6]")
+@click.option("--max-wait", type=float, help="Seconds after which no attempt begins.  [600]")
+@click.option("--match-timeout", type=float, help="Seconds for a match with models.  [3600]")
+@click.option("--cache", type=str, help="A file of replies to use again.  [none]")
 @click.option("--out", type=str, help="The run's folder, which must not exist.  [results/…]")
 @click.option("--dry-run", is_flag=True, help="Say what would be played, and stop.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
@@ -66,7 +72,9 @@ def run(
     """Play a tournament, log it, and print the standings.
 
     GAME is written name or name(key=value, …), as in 'prisoners_dilemma(rounds=10, noise=0.05)';
-    RUN.toml is a file whose keys are the flags' names, and `games`. Flags win over the file.
+    RUN.toml is a file whose keys are the flags' names, and `games`. Flags win over the file. A
+    model is written provider/model, as in 'openai/gpt-5(temperature=0)+reason'; its key is taken
+    from the environment or a file `.env`.
 
     Exit code: 0 done; 1 a game, a process or the disk failed after the start; 2 nothing was
     played, because something asked for cannot be; 3 done, but matches were void, forfeited or
@@ -91,11 +99,12 @@ def run(
         return 0
     folder = Path(config.out or _default_out(config))
     from harness.metrics.standings import stage_means, standings
+    from harness.models.secrets import Scrubber
     from harness.runner.run import run as play
 
     try:
         with _terminable(), _progress(len(plan.matches)) as progress:
-            result = play(plan, folder, progress)
+            result = play(plan, folder, progress, _warn)
             rows, course = standings(result.matches), stage_means(result.stages)
     except (FolkError, KeyboardInterrupt) as error:
         if isinstance(error, UsageError) or not folder.joinpath("matches.jsonl").exists():
@@ -103,18 +112,27 @@ def run(
         why = "interrupted" if isinstance(error, KeyboardInterrupt) else str(error)
         click.echo(f"folk: {why}; what was played until then is in {folder}", err=True)
         return EXIT_INTERRUPTED if isinstance(error, KeyboardInterrupt) else EXIT_BROKEN
+    clean = Scrubber().scrub
     if as_json:
         content = {
             "run": str(folder),
             "matches": len(plan.matches),
             "standings": [row.as_dict() for row in rows],
             "stages": [stage.as_dict() for stage in course],
+            "calls": {agent: tally.as_dict() for agent, tally in result.tallies.items()},
         }
-        click.echo(json.dumps(content, indent=2, allow_nan=False))
+        click.echo(clean(json.dumps(content, indent=2, allow_nan=False)))
     else:
-        click.echo(standings_table(rows, course))
+        click.echo(clean(standings_table(rows, course)))
+        if result.tallies:
+            click.echo(clean(f"\n{calls_table(result.tallies)}"))
         click.echo(f"\n{len(plan.matches)} matches, logged in {folder}")
     return 0 if (result.matches["status"] == "ok").all() else EXIT_ERRORS
+
+
+def _warn(message: str) -> None:
+    """Tell the user something about a model."""
+    click.echo(f"folk: {printable(message)}", err=True)
 
 
 def _base(what: tuple[str, ...]) -> RunConfig:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from harness.metrics.interval import Estimate
     from harness.metrics.standings import Stage, Standing
+    from harness.models.tally import Tally
 
-__all__ = ["printable", "printable_lines", "standings_table", "table"]
+__all__ = ["calls_table", "printable", "printable_lines", "standings_table", "table"]
 
 MEASURES_SHOWN = 6
 """Measures of a game's own that its standings show; the others are in the JSON and the tables."""
@@ -97,6 +98,23 @@ def _course(stages: Sequence[Stage]) -> str:
         cells = [_cell(stage.means.get(name)) for name in names]
         lines.append([str(stage.stage + 1), *cells, str(n)])
     return table(header, lines)
+
+
+def calls_table(tallies: Mapping[str, Tally]) -> str:
+    """What the calls of each model took."""
+    header = ["model", "calls", "cached", "failed", "retries", "tokens in", "tokens out", "USD"]
+    rows = []
+    for agent, tally in tallies.items():
+        told = tally.as_dict()
+        counts = [str(told[key]) for key in ("calls", "cached", "failed", "retries")]
+        tokens = [_known(told[key]) for key in ("input_tokens", "output_tokens")]
+        usd = "unknown" if told["usd"] is None else f"{told['usd']:.4f}"
+        rows.append([agent, *counts, *tokens, usd])
+    return table(header, rows)
+
+
+def _known(number: int | None) -> str:
+    return "unknown" if number is None else str(number)
 
 
 def _cell(estimate: Estimate | None) -> str:

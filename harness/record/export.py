@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from harness.errors import RecordError
+from harness.record.calls import calls_table
 from harness.record.lines import encode
 from harness.record.tables import matches_table, moves_table, stages_table
 
@@ -21,7 +22,7 @@ FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
 def export(folder: Path, form: Format, into: Path | None = None) -> list[Path]:
-    """Write the moves and the matches table of a run, and that of stages where there are any.
+    """Write the moves and the matches table of a run, and those of stages and calls if any.
 
     Args:
         folder: the run folder.
@@ -35,12 +36,17 @@ def export(folder: Path, form: Format, into: Path | None = None) -> list[Path]:
         RecordError: the run cannot be read, or the files cannot be written.
     """
     written = []
-    makers = {"matches": matches_table, "moves": moves_table, "stages": stages_table}
+    makers = {
+        "matches": matches_table,
+        "moves": moves_table,
+        "stages": stages_table,
+        "calls": calls_table,
+    }
     for name, make in makers.items():
         table = make(folder)
-        stem = f"{name}_table" if form == "jsonl" else name  # matches.jsonl is the log itself
+        stem = f"{name}_table" if form == "jsonl" else name  # matches.jsonl is a log itself
         path = (into or folder) / f"{stem}.{form}"
-        if name == "stages" and table.empty:
+        if name in ("stages", "calls") and table.empty:
             path.unlink(missing_ok=True)  # one of another run, exported here before
             continue
         try:

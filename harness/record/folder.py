@@ -8,7 +8,7 @@ import os
 import re
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, Self
 
@@ -36,8 +36,12 @@ FLUSH_BYTES = 1 << 20
 FLUSH_S = 0.5
 
 
-def create(folder: Path, manifest: dict[str, Any]) -> MatchLog:
+def create(
+    folder: Path, manifest: dict[str, Any], clean: Callable[[bytes], bytes] = lambda text: text
+) -> MatchLog:
     """Make the folder of a new run, with its manifest, and open its log of matches.
+
+    `clean` takes out of the manifest what may not be written.
 
     Raises:
         UsageError: the folder exists, or cannot be made or written.
@@ -50,7 +54,7 @@ def create(folder: Path, manifest: dict[str, Any]) -> MatchLog:
     except (OSError, ValueError) as error:  # ValueError: a NUL in the name
         raise UsageError(f"cannot make the folder {str(folder)!r}: {_why(error)}") from error
     try:
-        _write_durably(folder / MANIFEST, text.encode("ascii") + b"\n")
+        _write_durably(folder / MANIFEST, clean(text.encode("ascii")) + b"\n")
         return MatchLog(folder / MATCHES)
     except OSError as error:
         shutil.rmtree(folder, ignore_errors=True)  # it is ours, made a moment ago
@@ -70,10 +74,10 @@ def _write_durably(path: Path, content: bytes) -> None:
         file.flush()
         os.fsync(file.fileno())
     draft.replace(path)
-    _sync_folder(path.parent)
+    sync_folder(path.parent)
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
     """Make the names in a folder durable."""
     handle = os.open(folder, os.O_RDONLY)
     try:
@@ -96,7 +100,7 @@ class MatchLog:
         self._gathered: list[bytes] = []
         self._size = 0
         self._flushed = time.monotonic()
-        _sync_folder(path.parent)
+        sync_folder(path.parent)
 
     def append(self, line: bytes) -> None:
         """Add a line, which ends in a newline.
@@ -125,14 +129,22 @@ class MatchLog:
             raise RecordError(f"cannot write to {self._path}: {error.strerror}") from error
         self._flushed = time.monotonic()
 
-    def __enter__(self) -> Self:
-        return self
+    def close(self) -> None:
+        """Put everything on disk and let go of the file.
 
-    def __exit__(self, *_: object) -> None:
+        Raises:
+            RecordError: the disk refuses.
+        """
         try:
             self.flush()
         finally:
             os.close(self._handle)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
 
 def read_manifest(folder: Path) -> dict[str, Any]:
@@ -177,7 +189,7 @@ def read_matches(folder: Path) -> Iterator[dict[str, Any]]:
             for number, line in enumerate(file, 1):
                 if not line.endswith(b"\n"):
                     return
-                match = _decode(line, f"{path}:{number}")
+                match = decode(line, f"{path}:{number}")
                 if not isinstance(match, dict) or not match.keys() >= MATCH_KEYS:
                     raise RecordError(f"{path}:{number}: not the line of a match")
                 yield match
@@ -185,7 +197,7 @@ def read_matches(folder: Path) -> Iterator[dict[str, Any]]:
         raise RecordError(f"cannot read {path}: {error.strerror}") from error
 
 
-def _decode(line: bytes, where: str) -> Any:
+def decode(line: bytes, where: str) -> Any:
     """JSON as it was written: with whole numbers of any size, and surrogates."""
     if not LONG_NUMBER.search(line):
         with contextlib.suppress(ValueError):  # json may read it, and says what is wrong if not

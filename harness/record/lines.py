@@ -25,6 +25,7 @@ def match_fields(record: MatchRecord) -> dict[str, Any]:
     - `turns`: `[player, action]` in the order asked, where rounds do not tell it.
     - `infos`: `[round, {…}]`, further facts about single rounds, such as trembles.
     - `problems`: answers that were no moves.
+    - `strategies`: the mixed strategies that moves were drawn from, where they could be read.
     - `measures`: the game's numbers for the whole match, by name, one per player.
     - `stages`: the game's numbers for the whole table by stage of the match, such as generations.
     - `info`: the game's further facts about the whole match.
@@ -53,6 +54,8 @@ def match_fields(record: MatchRecord) -> dict[str, Any]:
         fields["infos"] = infos
     if record.problems:
         fields["problems"] = [problem._asdict() for problem in record.problems]
+    if record.strategies:
+        fields["strategies"] = [mixed._asdict() for mixed in record.strategies]
     if record.measures:
         fields["measures"] = record.measures
     if record.stages:

@@ -16,12 +16,13 @@ from threading import Thread
 from typing import Any, TypeAlias
 
 from harness.errors import FolkError, PluginError
-from harness.match import AnswerPolicy, Entry, Match
+from harness.game import Game
+from harness.match import AnswerPolicy, Entry, Match, MatchRecord
 from harness.play import play
 from harness.record.lines import encode, match_fields
 from harness.record.tables import match_rows, stage_rows
 
-__all__ = ["Played", "play_all"]
+__all__ = ["Played", "play_all", "played"]
 
 CHUNKS_IN_FLIGHT = 3
 """Chunks handed out per worker: enough to keep it busy, few enough to hoard nothing."""
@@ -51,13 +52,23 @@ def play_all(matches: Sequence[Match], workers: int = 1) -> Iterator[Played]:
 
 def _play_one(match: Match) -> Played:
     """Play one match and make its line and rows."""
-    game = match.game.what
-    good = {match.game.spec: [game.cooperative(player) for player in range(game.n_players)]}
-    fields = match_fields(play(match))
+    return played(play(match))
+
+
+def played(record: MatchRecord) -> Played:
+    """The line and the rows of a match.
+
+    Raises:
+        PluginError: the game brought what is no JSON data.
+    """
+    game: Game = record.match.game.what
+    spec = record.match.game.spec
+    good = {spec: [game.cooperative(player) for player in range(game.n_players)]}
+    fields = match_fields(record)
     try:
         line = encode(fields)
     except (TypeError, ValueError) as error:
-        raise PluginError(f"{match.game.spec} brought what is no JSON data: {error}") from error
+        raise PluginError(f"{spec} brought what is no JSON data: {error}") from error
     return Played(line, list(match_rows(fields, good)), list(stage_rows(fields)))
 
 

@@ -1,0 +1,79 @@
+"""What the calls of an agent took: counts, tokens, money."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from harness.models.entry import Served
+from harness.models.request import Reply
+
+__all__ = ["Tally"]
+
+
+@dataclass
+class Tally:
+    """What the calls of one agent took in one run.
+
+    Attributes:
+        calls: calls that were replied to, without those from the cache.
+        cached: calls replied to from the cache.
+        failed: calls that had no reply.
+        retries: further attempts.
+        input: tokens read; output: tokens written, of the calls in `calls`.
+        untold: calls of which the provider did not say the tokens.
+        usd: what is known of their cost.
+        unpriced: calls whose cost is not known.
+        seconds: time from sending to reply, summed over calls.
+    """
+
+    calls: int = 0
+    cached: int = 0
+    failed: int = 0
+    retries: int = 0
+    input: int = 0
+    output: int = 0
+    untold: int = 0
+    usd: float = 0.0
+    unpriced: int = 0
+    seconds: float = 0.0
+
+    def add(self, served: Served, reply: Reply | None, usd: float | None) -> None:
+        """Count a call."""
+        self.retries += max(0, len(served.attempts) - 1)
+        if reply is None:
+            self.failed += 1
+            return
+        if served.cached:
+            self.cached += 1
+            return
+        self.calls += 1
+        self.seconds += served.attempts[-1]["s"]
+        used = reply.usage
+        if used.input is None or used.output is None:
+            self.untold += 1
+        else:
+            self.input += used.input
+            self.output += used.output
+        if usd is None:
+            self.unpriced += 1
+        else:
+            self.usd += usd
+
+    @property
+    def total_usd(self) -> float | None:
+        """The cost of all calls; None where that of any is not known."""
+        return None if self.unpriced else self.usd
+
+    def as_dict(self) -> dict[str, Any]:
+        """The tally as JSON data."""
+        return {
+            "calls": self.calls,
+            "cached": self.cached,
+            "failed": self.failed,
+            "retries": self.retries,
+            "input_tokens": None if self.untold else self.input,
+            "output_tokens": None if self.untold else self.output,
+            "usd": self.total_usd,
+            "seconds": round(self.seconds, 3),
+        }
