@@ -1,0 +1,60 @@
+"""Settings that models over a wire have in common: addresses, keys, further parameters."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Collection
+from urllib.parse import urlsplit
+
+from harness import UsageError
+from harness.models import AuthError, Model
+
+__all__ = ["check_url", "key_in", "refuse_doubles"]
+
+LIKE = "http://127.0.0.1:8000/v1"
+
+
+def check_url(url: str, whose: str) -> None:
+    """Refuse what is no base URL, or holds a secret.
+
+    Raises:
+        UsageError: it does not begin with http:// or https:// and a host, has a name or password
+            in it, or something after its path.
+    """
+    if not isinstance(url, str) or "@" in url or "?" in url or "#" in url:
+        raise UsageError(
+            f"{whose}: base_url must be an address that ends with its path and holds no name or"
+            " password; keys are read from the environment"
+        )
+    try:
+        parts = urlsplit(url)
+        fine = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:  # a port that is none
+        fine = False
+    if not fine:
+        raise UsageError(f"{whose}: base_url is {url!r}; it must be like {LIKE}")
+
+
+def key_in(variable: str) -> str:
+    """The key that an environment variable holds; '' for none.
+
+    Raises:
+        AuthError: it cannot be a key.
+    """
+    key = os.environ.get(variable, "")
+    if key and not (key.isascii() and key.isprintable() and " " not in key):
+        raise AuthError(f"{variable} holds a space, a line break, or a letter that is not ASCII")
+    return key
+
+
+def refuse_doubles(model: Model, ours: Collection[str]) -> None:
+    """Refuse further parameters for which a model has parameters of its own.
+
+    Raises:
+        UsageError: there is one.
+    """
+    if twice := sorted(model.extra.keys() & set(ours)):
+        raise UsageError(
+            f"{model.name}: extra has {', '.join(twice)}, which is set by the model's own"
+            " parameters, or by the way answers are asked for"
+        )

@@ -1,0 +1,149 @@
+"""Ends processes when the one that wanted them is gone, however it went.
+
+A script of its own, started in a session of its own, in which nothing but the standard library is
+imported. Whoever starts it keeps the other end of its standard input and writes nothing there: the
+kernel closes that end with its owner, also where the owner is killed at once.
+
+    python vllm_warden.py run COMMAND…   starts a command in a further session, says its process
+                                         id, and ends it, and what it started in turn
+    python vllm_warden.py watch PID…     ends processes that are there already, and their children
+
+The command is asked to end (SIGTERM), and killed GRACE_S later; what it leaves behind in its
+session gets REST_S. The warden exits as the command did.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import itertools
+import os
+import select
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+GRACE_S = 15.0
+REST_S = 3.0
+LOOK_EVERY_S = 0.5
+
+SET_DEATH_SIGNAL = 1
+SET_SUBREAPER = 36
+"""Of `prctl`, which Linux has."""
+
+
+def main(arguments: list[str]) -> int:
+    """Run or watch until all has ended or the owner is gone."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    what, *rest = arguments
+    return run(rest) if what == "run" else watch([int(pid) for pid in rest])
+
+
+class Owner:
+    """The process that started this one."""
+
+    def __init__(self) -> None:
+        self._pid = os.getppid()
+
+    def gone(self, others: tuple[int, ...] = ()) -> bool:
+        """Wait a little, less if one of the other descriptors has news; whether it is gone."""
+        ready, _, _ = select.select((0, *others), (), (), LOOK_EVERY_S)
+        return (0 in ready and not os.read(0, 1)) or os.getppid() != self._pid
+
+
+def run(command: list[str]) -> int:
+    """Run a command; its exit status, negative for the signal that ended it."""
+    prctl(SET_SUBREAPER, 1)  # orphans of the command become children of this process
+    owner = Owner()
+    child = subprocess.Popen(  # noqa: S603 - what it runs is what it is for
+        command,
+        stdin=subprocess.DEVNULL,
+        stdout=2,
+        start_new_session=True,
+        preexec_fn=lambda: prctl(SET_DEATH_SIGNAL, signal.SIGTERM),  # noqa: PLW1509 - no threads here
+    )
+    sys.stdout.write(f"{child.pid}\n")
+    sys.stdout.flush()
+    signal.signal(signal.SIGTERM, lambda *_: os.kill(child.pid, signal.SIGTERM))
+    status: int | None = None
+    while status is None and not owner.gone():
+        status = reaped(child.pid)
+    if status is None:
+        os.kill(child.pid, signal.SIGTERM)
+        deadline = time.monotonic() + GRACE_S
+        while status is None and time.monotonic() < deadline:
+            time.sleep(0.05)
+            status = reaped(child.pid)
+    end_session(child.pid, REST_S if status is not None else 0)
+    return -signal.SIGKILL if status is None else status
+
+
+def reaped(pid: int) -> int | None:
+    """Reap what has ended; the exit status of this process if it was among it."""
+    status = None
+    while True:
+        try:
+            ended, code = os.waitpid(-1, os.WNOHANG)
+        except ChildProcessError:
+            return status
+        if not ended:
+            return status
+        if ended == pid:
+            status = os.waitstatus_to_exitcode(code)
+
+
+def end_session(leader: int, patience_s: float) -> None:
+    """Wait until nothing is left of a session; when patience is at an end, kill what is."""
+    begun = time.monotonic()
+    while (waited := time.monotonic() - begun) < patience_s + GRACE_S:
+        try:
+            os.killpg(leader, signal.SIGKILL if waited >= patience_s else 0)
+        except ProcessLookupError:
+            return
+        time.sleep(0.05)
+        reaped(leader)
+
+
+def watch(pids: list[int]) -> int:
+    """Watch processes that somebody else started."""
+    owner = Owner()
+    known = {}
+    for pid in [*pids, *itertools.chain(*map(descendants, pids))]:
+        with contextlib.suppress(ProcessLookupError):
+            known[os.pidfd_open(pid)] = pid
+    while known and not owner.gone(tuple(known)):
+        known = {fd: pid for fd, pid in known.items() if not ended(fd)}
+    for number, grace in ((signal.SIGTERM, GRACE_S), (signal.SIGKILL, REST_S)):
+        for fd in known:
+            if not ended(fd):
+                signal.pidfd_send_signal(fd, number)
+        deadline = time.monotonic() + grace
+        while not all(map(ended, known)) and time.monotonic() < deadline:
+            time.sleep(0.05)
+    return 0
+
+
+def descendants(pid: int) -> list[int]:
+    """The children of a process, and theirs."""
+    try:
+        children = Path(f"/proc/{pid}/task/{pid}/children").read_text("ascii").split()
+    except OSError:
+        return []
+    return [other for child in map(int, children) for other in (child, *descendants(child))]
+
+
+def ended(fd: int) -> bool:
+    """Whether the process behind a descriptor has ended."""
+    return bool(select.select((fd,), (), (), 0)[0])
+
+
+def prctl(option: int, value: int) -> None:
+    """Set an attribute of this process, where the system knows such."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(option, value, 0, 0, 0)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
