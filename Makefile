@@ -4,7 +4,10 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: setup demo test slow check format lint type docs bench clean
+VLLM_VENV := .venv-vllm
+QUICK := not slow and not hf and not vllm
+
+.PHONY: setup demo test test-hf test-vllm slow check format lint type docs bench clean
 
 $(VENV)/ready: pyproject.toml requirements.lock
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -18,18 +21,32 @@ setup: $(VENV)/ready  ## an environment in .venv with everything locked
 demo: setup  ## play a tournament of well-known strategies
 	$(BIN)/folk run examples/demo.toml
 
-test: setup  ## the tests, without the slow ones
-	$(BIN)/pytest -m 'not slow'
+test: setup  ## the tests, without the slow ones and those that need more installed
+	$(BIN)/pytest -m '$(QUICK)'
+
+$(VENV)/ready-hf: $(VENV)/ready
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c requirements.lock -e '.[transformers]'
+	@touch $@
+
+test-hf: $(VENV)/ready-hf  ## the tests with torch and transformers, which it installs
+	$(BIN)/pytest -m 'hf and not slow'
+
+test-vllm: $(VENV)/ready-hf  ## the tests with a real vLLM on the CPU, in an environment of its own
+	tests/vllm/make_env.sh $(VLLM_VENV)
+	VLLM_PYTHON=$(CURDIR)/$(VLLM_VENV)/bin/python $(BIN)/pytest -m 'vllm and not slow'
 
 slow: setup  ## the slow tests
 	$(BIN)/pytest -m slow
 
-check: setup  ## all that CI runs
+check: setup  ## all that CI runs; the tests with vLLM only where their environment stands
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy -p harness
 	$(BIN)/mypy tests benchmarks docs
-	$(BIN)/pytest -m 'not slow'
+	$(BIN)/pytest -m '$(QUICK)'
+	$(MAKE) test-hf
+	if test -x $(VLLM_VENV)/bin/python; then $(MAKE) test-vllm; \
+	  else echo 'The tests with vLLM were skipped: make test-vllm installs what they need.'; fi
 
 format: setup  ## put the code into its form
 	$(BIN)/ruff format .
@@ -46,8 +63,9 @@ type: setup
 docs: setup  ## write the generated parts of docs anew
 	$(BIN)/python docs/generate.py
 
-bench: setup  ## speed beside axelrod, which gets an environment of its own
+bench: setup  ## speed of scripted play beside axelrod, and of models' calls beside bare clients
 	$(BIN)/python -m benchmarks.against_axelrod
+	$(BIN)/python -m benchmarks.calls
 
 clean:
 	rm -rf $(VENV) .venv-* build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -1,4 +1,4 @@
-"""Write `cli.md`, `games.md`, `agents.md` and `deal.md` here, from the program itself.
+"""Write the pages here that the program itself tells: command, games, agents, providers, deal.
 
 `make docs` runs it; a test fails where what it would write differs from what is there.
 """
@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import inspect
 from collections import Counter
+from dataclasses import MISSING, Field, fields
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -17,6 +19,7 @@ from harness.cli.catalogue import summary
 from harness.games.deal_contexts import all_contexts
 from harness.games.deal_measures import outcomes
 from harness.games.matrix import MatrixGame
+from harness.models import Model
 
 HERE = Path(__file__).parent
 NOTE = "<!-- Written by `make docs`; do not edit. -->\n"
@@ -24,7 +27,13 @@ NOTE = "<!-- Written by `make docs`; do not edit. -->\n"
 
 def pages() -> dict[str, str]:
     """All generated pages, by file name."""
-    return {"cli.md": cli(), "games.md": games(), "agents.md": agents(), "deal.md": deal()}
+    return {
+        "cli.md": cli(),
+        "games.md": games(),
+        "agents.md": agents(),
+        "providers.md": providers(),
+        "deal.md": deal(),
+    }
 
 
 def cli() -> str:
@@ -74,11 +83,43 @@ def described(kind: registry.Kind, name: str) -> str:
     return f"## {name}\n\n```text\n{call}\n```\n\n```text\n{about}\n```\n"
 
 
+def is_provider(what: object) -> bool:
+    """Whether this makes models."""
+    return inspect.isclass(what) and issubclass(what, Model)
+
+
+def providers() -> str:
+    """All providers of models and all prompting styles, with their parameters."""
+    names = [n for n in registry.names("agent") if is_provider(registry.load("agent", n))]
+    shared = {f.name for f in fields(Model)}
+    parts = [NOTE, "# Providers\n", "How to use them: [models.md](models.md).\n"]
+    for name in names:
+        about = inspect.getdoc(registry.load("agent", name)) or ""
+        known = registry.parameters("agent", name).values()
+        own = [f"{p.name}={p.default!r}" for p in known if p.name not in shared]
+        call = f"{name}/MODEL" + (f"({', '.join(own)})" if own else "")
+        parts.append(f"## {name}\n\n```text\n{call}\n```\n\n```text\n{about}\n```\n")
+    about = inspect.getdoc(Model) or ""
+    defaults = [f"{f.name}={default(f)!r}" for f in fields(Model) if f.name != "model"]
+    call = "provider/MODEL(\n    " + ",\n    ".join(defaults) + "\n)"
+    parts.append(f"## Parameters of all models\n\n```text\n{call}\n\n{about}\n```\n")
+    parts.append("# Prompting styles\n\nA style is written after a model, with a plus sign.\n")
+    parts += [described("style", name) for name in registry.names("style")]
+    return "\n".join(parts)
+
+
+def default(field: Field[Any]) -> Any:
+    """A parameter's default."""
+    return field.default if field.default_factory is MISSING else field.default_factory()
+
+
 def agents() -> str:
-    """All agents, with their parameters, by the module they are in."""
+    """All scripted agents, with their parameters, by the module they are in."""
     modules: dict[str, list[str]] = {}
     for name in registry.names("agent"):
         what = registry.load("agent", name)
+        if is_provider(what):
+            continue
         given = ", ".join(
             f"{p.name}={p.default!r}" for p in inspect.signature(what).parameters.values()
         )

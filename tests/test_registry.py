@@ -7,7 +7,7 @@ import inspect
 import pkgutil
 import tomllib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from importlib.metadata import EntryPoint
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ import pytest
 
 import harness.agents
 from harness import Agent, Bot, Game, PluginError, UsageError, registry
+from harness.models import Model, Style
 from harness.registry import Kind
 
 PROJECT = tomllib.loads(
@@ -24,16 +25,26 @@ PROJECT = tomllib.loads(
 POINTS: dict[Kind, dict[str, str]] = {
     "game": PROJECT["entry-points"]["folkbench.games"],
     "agent": PROJECT["entry-points"]["folkbench.agents"],
+    "style": PROJECT["entry-points"]["folkbench.styles"],
 }
+BASES: dict[Kind, type] = {"game": Game, "agent": Agent, "style": Style}
+MODEL = {f.name for f in fields(Model)}
+"""Parameters that all models have, which their base explains."""
 ALL: list[tuple[Kind, str]] = [(kind, name) for kind, points in POINTS.items() for name in points]
-NEEDS = {"matrix": "(payoffs=[[1, 0], [0, 1]])"}
+NEEDS = {
+    "matrix": "(payoffs=[[1, 0], [0, 1]])",
+    "compatible": "/tiny(base_url='http://127.0.0.1:1/v1')",
+    "mock": "/random",
+    "persona": "(text='You are a banker.')",
+    **dict.fromkeys(("anthropic", "openai", "transformers", "vllm"), "/tiny"),
+}
 
 
 def built(kind: Kind, name: str) -> Any:
     return registry.build(kind, name + NEEDS.get(name, "")).what
 
 
-@pytest.mark.parametrize("kind", ["game", "agent"])
+@pytest.mark.parametrize("kind", ["game", "agent", "style"])
 def test_all_that_the_project_registers_is_installed(kind: Kind) -> None:
     missing = POINTS[kind].keys() - set(registry.names(kind))
     assert not missing, f"run `make setup` again: {missing} are registered but not installed"
@@ -41,7 +52,7 @@ def test_all_that_the_project_registers_is_installed(kind: Kind) -> None:
 
 @pytest.mark.parametrize(("kind", "name"), ALL)
 def test_everything_registered_builds_with_its_defaults(kind: Kind, name: str) -> None:
-    assert isinstance(built(kind, name), Game if kind == "game" else Agent)
+    assert isinstance(built(kind, name), BASES[kind])
 
 
 @pytest.mark.parametrize(("kind", "name"), ALL)
@@ -63,12 +74,13 @@ def test_every_parameter_of_everything_is_explained(kind: Kind, name: str) -> No
     doc = inspect.getdoc(registry.load(kind, name)) or ""
     from harness.games.matrix import REPEATED
 
-    own = registry.parameters(kind, name).keys() - (set(REPEATED) if kind == "game" else set())
+    shared = {"game": set(REPEATED), "agent": MODEL}
+    own = registry.parameters(kind, name).keys() - shared.get(kind, set())
     unexplained = [p for p in own if f"{p}:" not in doc]
     assert not unexplained
 
 
-@pytest.mark.parametrize(("kind", "name"), ALL)
+@pytest.mark.parametrize(("kind", "name"), [point for point in ALL if point[0] != "style"])
 def test_the_identity_of_everything_is_json_data(kind: Kind, name: str) -> None:
     entry = registry.build(kind, name + NEEDS.get(name, ""))
     assert len(entry.key) == 16

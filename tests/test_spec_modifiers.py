@@ -203,7 +203,7 @@ def test_what_is_said_for_a_bot_counts_for_nothing_in_its_play() -> None:
 
 
 def test_agents_have_no_modifiers() -> None:
-    with pytest.raises(UsageError, match="cannot read"):
+    with pytest.raises(UsageError, match="random is no model; talk is for models alone"):
         registry.build("agent", "random+talk")
 
 
