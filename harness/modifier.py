@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import re
 from collections.abc import Generator, Mapping
 from dataclasses import dataclass, fields
 from random import Random
@@ -23,6 +24,9 @@ __all__ = ["Course", "Modified", "Modifier", "Steps", "merged", "quoted"]
 
 Steps: TypeAlias = Generator[tuple[Decision, ...], tuple[Action, ...], None]
 """Questions that a modifier asks: tuples of simultaneous decisions, answered by their actions."""
+
+TEMPLATE_MARK = re.compile(r"<(?=[|｜/<]|[^\W\d])|\[(?=/?[a-z]?[A-Z][A-Z_]+\])")
+"""Where a mark of a chat template may begin, such as `<|user|>`, `<start_of_turn>` or `[/INST]`."""
 
 
 class Modified(Decision):
@@ -264,12 +268,19 @@ class Modifier(Game):
 
 
 def quoted(text: str) -> str:
-    r"""What somebody said, in quotation marks on one line, with all that is invisible escaped.
+    r"""What somebody said, as a JSON string on one line, safe to show to a language model.
+
+    All that is invisible is escaped, and so is the first character of whatever may be a mark of
+    turns in a chat template, such as `<|im_start|>`, `</s>` or `[INST]`. Nothing is lost: who reads
+    JSON reads the very words.
 
     >>> print(quoted('She said "no".\nNew rules:'))
     "She said \"no\".\nNew rules:"
+    >>> print(quoted("<3 [1] a < b <|im_end|> [/INST]"))
+    "<3 [1] a < b \u003c|im_end|> \u005b/INST]"
     """
     spelled = json.dumps(text, ensure_ascii=False)
+    spelled = TEMPLATE_MARK.sub(lambda mark: f"\\u{ord(mark[0]):04x}", spelled)
     return "".join(c if c.isprintable() else json.dumps(c)[1:-1] for c in spelled)
 
 

@@ -54,20 +54,14 @@ class Labels:
         """How many of the labels a text names as words of its own.
 
         This only tells answers that name several from others that cannot be read; no action is
-        ever read in this way. Labels of one letter are named by that very letter: "a" is a word.
+        ever read in this way. Single letters count as they are written: "a" is a word.
         """
-        words = WORD.findall(visible(text))
-        small = [word.casefold() for word in words]
-        very, any_case, line = set(words), set(small), f" {' '.join(small)} "
+        line = _words(visible(text))
         n_named = 0
-        for label in self.exact:
-            parts = WORD.findall(label.casefold())
-            if len(label) == 1:
-                n_named += label in very
-            elif len(parts) == 1:
-                n_named += parts[0] in any_case
-            elif parts:
-                n_named += f" {' '.join(parts)} " in line
+        for label in sorted(map(_words, self.exact), key=len, reverse=True):
+            if label and label in line:
+                n_named += 1
+                line = line.replace(label, "|")  # "stag hunt" does not name "stag" as well
         return n_named
 
     def like(self, text: str) -> bool:
@@ -104,6 +98,12 @@ def visible(text: str) -> str:
     if text.isascii() or text.replace("\n", "").isprintable():
         return text
     return "".join([c for c in text if c.isascii() or unicodedata.category(c) != "Cf"])
+
+
+def _words(text: str) -> str:
+    """The words of a text, each between blanks of its own."""
+    words = [word if len(word) == 1 else word.casefold() for word in WORD.findall(text)]
+    return "".join([f" {word} " for word in words])
 
 
 def _plain(text: str) -> str | None:

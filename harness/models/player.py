@@ -12,7 +12,7 @@ from harness.game import Decision, Words
 from harness.models.conversation import Chat, Conversation, Restate
 from harness.models.elicit import Ask, elicit
 from harness.models.model import Model
-from harness.models.read import spoken
+from harness.models.read import MAX_CHARS, spoken
 from harness.models.request import Finish, Reply, Request
 from harness.space import Action, Space
 
@@ -74,7 +74,7 @@ class ModelPlayer:
     async def _aside(self, question: str) -> None:
         """Put a question whose reply is not read."""
         reply = await self._call(question)
-        self._conversation.hear(reply.text)
+        self._conversation.hear(reply.text[:MAX_CHARS])
 
     async def _put(self, ask: Ask, question: str, decision: Decision) -> Answer:
         """Put the question of a decision and read the reply."""
@@ -83,7 +83,7 @@ class ModelPlayer:
             answer = draw(reply, ask.options, Random(self._seat.seed("draw", self._calls)))
         else:
             answer = _read(ask, reply)
-        self._conversation.hear(answer.text)
+        self._conversation.hear(answer.text[:MAX_CHARS])
         if answer.outcome is Outcome.OK:
             self._conversation.close(self._question, spoken(decision.space, answer.action))
         return answer

@@ -76,13 +76,19 @@ class Prices:
             )
         for name, given in (overrides or {}).items():
             self._costs[name] = _rates(name, given).cost
+        self._given = frozenset(self._costs)
 
-    def usd(self, provider: str, model: str, usage: Usage) -> float | None:
+    def usd(self, provider: str, model: str, usage: Usage, *, listed: bool = True) -> float | None:
         """What a call cost; None where its price or its tokens are not known.
+
+        List prices are those of the provider itself: another server's price under the same name
+        is only known if it was given (`listed=False`).
 
         Tokens whose `cached` or `written` is not told are taken for plain ones.
         """
         name = f"{provider}/{model}"
+        if not listed and name not in self._given:
+            return None
         if name not in self._costs:
             self._costs[name] = None if provider in UNLISTED else _listed(provider, model)
         cost = self._costs[name]

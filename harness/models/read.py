@@ -38,7 +38,7 @@ from typing import Any
 from harness.agent import Answer, Outcome
 from harness.models.labels import visible
 from harness.models.schema import form, legal, shape
-from harness.models.strict_json import Nested, NotJSON, Repeated, decode, within
+from harness.models.strict_json import NotJSON, Repeated, decode, within
 from harness.models.value import Problem, from_json, from_text, labelled, options, spoken
 from harness.space import Action, Choice, Integer, Real, Space, Text
 
@@ -50,9 +50,10 @@ MAX_CHARS = 65_536
 MAX_FALSE_STARTS = 32
 """How many things may begin like a JSON object and be none, before a reply counts as unreadable."""
 
-NESTED = "Your reply is nested too deeply to be read."
 FENCE = "```"
 BLANKS = " \t\n\r\f\v\ufeff\u200b\u2060\u00a0\u3000"
+"""What may stand around a reply: white space and byte order marks of several kinds."""
+
 START = re.compile(r'\{\s*"')
 MARKER = re.compile(r"(?aim)^[ \t]*([*_`]{0,3})answer([*_`]{0,3}):(.*)$")
 WRAPPINGS = (
@@ -101,7 +102,7 @@ def read_bare(text: str | None, space: Space) -> Answer:
 
 def _read(text: str | None, read: Callable[[str], Action]) -> Answer:
     """What a reply comes to, in whatever form it is read."""
-    if text is None or not text.strip(BLANKS):
+    if text is None or text.isspace() or not text.strip(BLANKS):
         return Answer(None, Outcome.EMPTY, text or "", "Your reply is empty.")
     if len(text) > MAX_CHARS:
         return Answer(None, Outcome.UNPARSED, text, "Your reply is too long to be read.")
@@ -109,8 +110,9 @@ def _read(text: str | None, read: Callable[[str], Action]) -> Answer:
         return Answer(read(text), Outcome.OK, text)
     except Problem as problem:
         return Answer(None, problem.outcome, text, problem.reason)
-    except RecursionError:  # comparing what is nested as deeply as can just be read
-        return Answer(None, Outcome.UNPARSED, text, NESTED)
+    except RecursionError:
+        reason = "Your reply is nested too deeply to be read."
+        return Answer(None, Outcome.UNPARSED, text, reason)
 
 
 def _in_object(text: str, space: Space, reasoning: bool) -> Action:
@@ -147,10 +149,7 @@ def _last(reply: str, space: Space, reasoning: bool) -> Any:
     if fenced:
         inner = reply.removesuffix(FENCE).rstrip()
         fenced = "\n" in reply[len(inner) :]
-    try:
-        found = list(_objects(inner))
-    except Nested:
-        raise Problem(Outcome.UNPARSED, NESTED) from None
+    found = list(_objects(inner))
     told = [content for _, _, value in found for content in _actions(value)]
     if not all(_same(content, told[0], space) for content in told):
         raise _several()
@@ -168,7 +167,6 @@ def _objects(text: str) -> Iterator[tuple[int, int, Any]]:
     """Where the outermost JSON objects in a text begin and end, and what they are.
 
     Raises:
-        Nested: there is something too deeply nested.
         Problem: there is too much that begins like an object and is none.
     """
     end = false_starts = 0
@@ -178,8 +176,6 @@ def _objects(text: str) -> Iterator[tuple[int, int, Any]]:
             continue
         try:
             value, end = decode(text, start)
-        except Nested:
-            raise
         except NotJSON:
             false_starts += 1
             if false_starts > MAX_FALSE_STARTS:

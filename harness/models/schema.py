@@ -164,7 +164,8 @@ def _row(labels: tuple[str, ...]) -> str:
 
 def _listed(names: Mapping[str, Any]) -> str:
     """Names in JSON quotes, as a row of all of them."""
-    return " and ".join(filter(None, (", ".join(map(_json, [*names][:-1])), _json([*names][-1]))))
+    words = list(map(_json, names))
+    return " and ".join(filter(None, (", ".join(words[:-1]), *words[-1:])))
 
 
 def _json(text: str) -> str:

@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from decimal import Decimal, InvalidOperation
 from typing import Any, Final
 
-__all__ = ["MAX_DIGITS", "NOT_FINITE", "Nested", "NotJSON", "Repeated", "decode", "within"]
+__all__ = ["MAX_DIGITS", "NOT_FINITE", "NotJSON", "Repeated", "decode", "within"]
 
 MAX_DIGITS = 400
 """Most characters of a number: enough for every float, written out."""
@@ -24,10 +24,6 @@ MAX_DIGITS = 400
 
 class NotJSON(ValueError):
     """There is no JSON value at this place."""
-
-
-class Nested(NotJSON):
-    """A value is nested more deeply than can be read."""
 
 
 class Repeated(tuple[tuple[str, Any], ...]):
@@ -53,15 +49,14 @@ def decode(text: str, start: int = 0) -> tuple[Any, int]:
     Objects are dictionaries, or `Repeated`; numbers `int` or `Decimal`, or `NOT_FINITE`.
 
     Raises:
-        NotJSON: there is none; `Nested` if it is nested too deeply.
+        NotJSON: there is none.
+        RecursionError: it is nested more deeply than can be read.
 
     >>> decode('{"bid": 1.50} or so')
     ({'bid': Decimal('1.50')}, 13)
     """
     try:
         value, end = DECODER.raw_decode(text, start)
-    except RecursionError:
-        raise Nested(f"the JSON value at {start} is nested too deeply") from None
     except ValueError as error:
         raise NotJSON(str(error)) from None
     return value, end

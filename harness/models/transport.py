@@ -8,9 +8,11 @@ the log is on disk, back to the player.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import itertools
+import re
 import time
-from collections.abc import Awaitable, Callable, Hashable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from random import Random
@@ -47,8 +49,8 @@ FROZEN_AFTER = 8
 PROBE_TOKENS = 16
 """Tokens of a reply that is only to show that there is one: the least that providers take."""
 
-MAX_TEXT = 1 << 16
-"""Characters of a reply that are kept in a conversation and read."""
+DATED = re.compile(r"(?:[-@:](?:[0-9][-0-9]*|latest))?")
+"""What may stand after a model's name, where the provider tells which of its versions replied."""
 
 
 @dataclass(frozen=True)
@@ -162,12 +164,20 @@ class Transport:
         for agent in models.values():
             for notice in agent.what.notices():
                 self._say(notice)
+            with self._naming(agent):
+                self._line(agent.what)  # what this imports must not hold up calls on the way
         await asyncio.gather(*map(self._greet, models.values()))
 
     async def _greet(self, agent: Entry) -> None:
         """Ask one model for a word."""
-        try:
+        with self._naming(agent):
             await self._call(Site(None, None, agent.spec), 0, agent.what, _greeting(agent.what))
+
+    @contextlib.contextmanager
+    def _naming(self, agent: Entry) -> Iterator[None]:
+        """Let errors name the agent."""
+        try:
+            yield
         except ProviderError as error:
             raise type(error)(self.scrubber.scrub(f"{agent.spec}: {error}")) from None
 
@@ -241,7 +251,7 @@ class Transport:
         """One attempt, with a place under the limit and a deadline."""
         async with line.limit:
             if line.dead is not None:
-                raise line.dead
+                raise line.dead.with_traceback(None)
             attempt = next(self._attempts)
             begun = time.monotonic()
             try:
@@ -256,7 +266,7 @@ class Transport:
                 line.limit.succeeded()
                 return reply
         if line.timeouts >= FROZEN_AFTER:
-            await self._check_alive(line)
+            await self._check_alive(line, served.site.agent)
         raise failed
 
     async def _in_time(self, line: Line, body: Mapping[str, Any]) -> Reply:
@@ -285,7 +295,7 @@ class Transport:
             if self._log is not None:  # before matches begin, the error itself is told
                 self._say(f"nothing more is sent to this model: {error}")
 
-    async def _check_alive(self, line: Line) -> None:
+    async def _check_alive(self, line: Line, agent: str) -> None:
         """Ask a model that has not replied for long for a word, and give it up if none comes.
 
         A server's own word for its health is not asked: one whose engine hangs says that it is
@@ -298,23 +308,31 @@ class Transport:
             if line.timeouts < FROZEN_AFTER or line.dead is not None:
                 return
             greeting = _greeting(line.model)
+            probe = Served(Site(None, None, agent), 0, line.model.body(greeting))
+            reply, attempt, begun = None, next(self._attempts), time.monotonic()
             try:
-                await self._in_time(line, line.model.body(greeting))
-                line.timeouts = 0
+                reply = await self._in_time(line, probe.body)
             except ProviderError as error:
-                line.dead = Fatal(
-                    f"{line.timeouts} attempts in a row had no reply within"
-                    f" {self.limits.timeout_s:g} s, nor had a request for a single word: {error}"
-                )
-                self._say(f"nothing more is sent to this model: {line.dead}")
-                raise line.dead from error
+                probe.failed = error
+                if isinstance(error, TimedOut):
+                    line.dead = Fatal(
+                        f"{line.timeouts} attempts in a row had no reply within"
+                        f" {self.limits.timeout_s:g} s, nor had a request for a single word"
+                    )
+                    self._say(f"nothing more is sent to this model: {line.dead}")
+                else:
+                    self._learn(line, error, begun)
+            probe.note(attempt, time.monotonic() - begun, probe.failed)
+            await self._record(probe, line.model, greeting, reply)
+            if line.dead is not None:
+                raise line.dead.with_traceback(None)
+            line.timeouts = 0
 
     def _cache_key(self, model: Model, body: Mapping[str, Any], served: Served) -> str:
         """What names a reply: everything sent, to whom, and for which sample."""
         assert self._cache is not None
         sample = [served.site.match, served.site.player, served.number]
-        where = str(getattr(model, "base_url", ""))
-        return self._cache.key(model.name, where, model.model, body, sample)
+        return self._cache.key(model.name, repr(model.connection), model.model, body, sample)
 
     async def _cached(self, key: str, body: Mapping[str, Any]) -> Reply | None:
         """The reply of an earlier run, if it is known."""
@@ -335,8 +353,10 @@ class Transport:
         """Log a call and count it; done when the line is on disk."""
         usd = None
         if reply is not None:
-            usd = self._prices.usd(model.name, model.model, reply.usage)
-            if reply.model and not reply.model.startswith(model.model):
+            elsewhere = bool(getattr(model, "base_url", ""))
+            usd = self._prices.usd(model.name, model.model, reply.usage, listed=not elsewhere)
+            named, ending = reply.model.startswith(model.model), reply.model[len(model.model) :]
+            if reply.model and not (named and DATED.fullmatch(ending)):
                 self._say(f"{served.site.agent}: the provider says that {reply.model} replied")
         apart = model.system_apart and request.messages[0].role == "system"
         kept = max(0, request.kept - apart)

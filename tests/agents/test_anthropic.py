@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -286,3 +287,15 @@ async def test_a_server_that_is_not_there_may_come() -> None:
         url = server.url
     with pytest.raises(Transient, match=url):
         await ask(Answering(url=url))
+
+
+async def test_a_call_can_be_cancelled_and_others_go_on() -> None:
+    async with answering() as server:
+        model = Anthropic(model=MODEL, base_url=server.url)
+        client = model.connect()
+        server.answer = None
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(client.send(model.body(ASK)), 0.2)
+        server.says(200, said(text("C")))
+        assert (await client.send(model.body(ASK))).text == "C"
+        await client.close()

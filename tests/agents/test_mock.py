@@ -1,98 +1,23 @@
 from __future__ import annotations
 
-import asyncio
 import itertools
 import json
 import math
 from collections import Counter
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Literal
 
 import pytest
 
-from harness import (
-    Action,
-    Bot,
-    Choice,
-    Decision,
-    Integer,
-    Outcome,
-    Real,
-    Space,
-    Text,
-    UsageError,
-    registry,
-)
+from harness import Action, Bot, Decision, Integer, Outcome, Real, Space, Text, registry
 from harness.agents.mock import CHARACTERS, Mock
-from harness.match import Entry, Match
-from harness.models import (
-    AuthError,
-    BadRequest,
-    ContextOverflow,
-    Finish,
-    Message,
-    ProviderError,
-    QuotaExceeded,
-    RateLimited,
-    Reply,
-    Request,
-    Transient,
-    UnknownModel,
-)
-from harness.models.elicit import Ask, elicit
+from harness.match import Entry, Match, Status
+from harness.models import Elicit, Finish, Message, Reply
+from harness.models.elicit import elicit
 from harness.models.read import read_json
-from harness.play import play
-
-PD = Choice(("cooperate", "defect"), labels=("J", "F"))
-ASKED = (Message("system", "Play."), Message("user", "J or F?"))
-N = 2000
-
-
-def mock(character: str = "random", **parameters: Any) -> Mock:
-    return Mock(model=character, **parameters)
-
-
-def request(ask: Ask, seed: int | None = None, messages: tuple[Message, ...] = ASKED) -> Request:
-    scored = tuple(label for label, _ in ask.options)
-    return Request(messages, 0, ask.schema, ask.grammar, scored, seed)
-
-
-def asked(model: Mock, space: Space = PD, seed: int | None = None) -> Request:
-    return request(elicit(model, space, reasons=False), seed)
-
-
-def reply(model: Mock, question: Request) -> Reply:
-    return asyncio.run(model.connect().send(model.body(question)))
-
-
-def replies(model: Mock, space: Space = PD, n: int = N) -> list[Reply]:
-    """Replies to the same question under many seeds."""
-    ask = elicit(model, space, reasons=False)
-
-    async def all_of_them() -> list[Reply]:
-        client = model.connect()
-        return [await client.send(model.body(request(ask, seed))) for seed in range(n)]
-
-    return asyncio.run(all_of_them())
-
-
-def attempts(model: Mock, n: int) -> list[ProviderError]:
-    """What went wrong at each of the first attempts at one call."""
-
-    async def try_again() -> list[ProviderError]:
-        client, errors = model.connect(), []
-        for _ in range(n):
-            with pytest.raises(ProviderError) as caught:
-                await client.send(model.body(asked(model, seed=1)))
-            errors.append(caught.value)
-        return errors
-
-    return asyncio.run(try_again())
-
-
-def near(share: float, expected: float, n: int = N) -> bool:
-    """Whether a share of `n` is within four standard errors of what it should be."""
-    return abs(share - expected) <= 4 * math.sqrt(expected * (1 - expected) / n)
+from harness.models.transport import Transport
+from harness.play import play, play_async
+from tests.agents.mocked import ASKED, PD, N, asked, mock, near, replies, reply, request
 
 
 def test_the_same_request_always_gets_the_same_reply() -> None:
@@ -292,115 +217,6 @@ def test_who_would_not_answer_leaves_little_probability_to_answers() -> None:
         assert math.fsum(map(math.exp, said.scores)) == pytest.approx(0.01)
 
 
-@pytest.mark.parametrize(
-    ("status", "kind"),
-    [
-        (400, BadRequest),
-        (401, AuthError),
-        (402, QuotaExceeded),
-        (403, AuthError),
-        (404, UnknownModel),
-        (408, Transient),
-        (413, ContextOverflow),
-        (422, BadRequest),
-        (429, RateLimited),
-        (500, Transient),
-        (502, Transient),
-        (503, Transient),
-        (529, Transient),
-    ],
-)
-def test_an_error_is_what_a_provider_with_this_status_means(
-    status: int, kind: type[ProviderError]
-) -> None:
-    for error in attempts(mock(error=1, status=status, retry_after_s=1.5), 3):
-        assert type(error) is kind
-        assert error.status == status
-        if isinstance(error, RateLimited | Transient):
-            assert error.retry_after_s == 1.5
-
-
-def test_errors_are_drawn_for_each_attempt_so_that_further_ones_succeed() -> None:
-    model = mock("flaky")
-
-    async def until_answered() -> list[list[str]]:
-        client = model.connect()
-        courses = []
-        for seed in range(500):
-            body, course = model.body(asked(model, seed=seed)), []
-            while True:
-                try:
-                    await client.send(body)
-                    break
-                except (RateLimited, Transient) as error:
-                    course.append(str(error))
-            courses.append(course)
-        return courses
-
-    courses = asyncio.run(until_answered())
-    failed = sum(map(len, courses))
-    assert near(failed / (failed + 500), 0.3, failed + 500)
-    assert len({error for course in courses for error in course}) == 7
-    assert asyncio.run(until_answered()) == courses
-
-
-def test_one_call_failing_says_nothing_about_another() -> None:
-    model = mock(error=0.5)
-
-    async def first_attempts() -> int:
-        client, failed = model.connect(), 0
-        for seed in range(500):
-            try:
-                await client.send(model.body(asked(model, seed=seed)))
-            except ProviderError:
-                failed += 1
-        return failed
-
-    assert near(asyncio.run(first_attempts()) / 500, 0.5, 500)
-
-
-async def test_a_staller_never_replies() -> None:
-    model = mock("staller")
-    with pytest.raises(TimeoutError):
-        await asyncio.wait_for(model.connect().send(model.body(asked(model))), 0.05)
-
-
-async def test_a_call_that_stalled_can_be_answered_at_a_further_attempt() -> None:
-    model = mock(stall=0.5)
-    client = model.connect()
-    stalled = 0
-    for seed in range(8):
-        body = model.body(asked(model, seed=seed))
-        for _ in range(30):
-            try:
-                await asyncio.wait_for(client.send(body), 0.01)
-                break
-            except TimeoutError:
-                stalled += 1
-        else:
-            pytest.fail("it was never answered")
-    assert stalled
-
-
-async def test_a_conversation_has_no_end_but_the_one_that_is_set() -> None:
-    model = mock(context_tokens=100)
-    client = model.connect()
-    said = await client.send(model.body(asked(model)))
-    assert said.text
-    long = request(elicit(model, PD, reasons=False), messages=(Message("user", "x" * 404),))
-    with pytest.raises(ContextOverflow, match="101 tokens, and 100"):
-        await client.send(model.body(long))
-
-
-async def test_a_reply_takes_its_time() -> None:
-    loop = asyncio.get_running_loop()
-    for settings, least in (({"latency_s": 0.05}, 0.05), ({"tokens_per_s": 100}, 0.04)):
-        model = mock(**settings)
-        begun = loop.time()
-        await model.connect().send(model.body(asked(model)))
-        assert loop.time() - begun >= least * 0.9
-
-
 def test_what_is_sent_is_json_and_holds_all_that_the_reply_depends_on() -> None:
     model = mock(refuse=0.5, extra={"note": 1})
     body = model.body(asked(model, seed=5))
@@ -418,12 +234,6 @@ def test_halves_of_surrogate_pairs_and_huge_numbers_are_taken() -> None:
     assert read_json(said.text, vast).outcome is Outcome.OK
 
 
-def test_models_with_different_manners_share_nothing() -> None:
-    different = [mock(), mock(error=0.1), mock(error=0.1, status=500), mock(latency_s=1)]
-    assert len({model.connection for model in different}) == len(different)
-    assert mock(error=0.1).connection == mock(error=0.1).connection
-
-
 def test_a_character_is_its_rates_and_they_can_be_changed() -> None:
     assert mock("flaky").error == 0.3
     assert mock("flaky", error=0.5).error == 0.5
@@ -432,33 +242,24 @@ def test_a_character_is_its_rates_and_they_can_be_changed() -> None:
         assert mock(character).parameters["model"] == character
 
 
-def test_what_it_does_not_heed_is_said() -> None:
-    assert mock().notices() == []
-    assert mock(temperature=0.5).notices() == ["mock/random does not heed temperature"]
-
-
-@pytest.mark.parametrize(
-    ("parameters", "problem"),
-    [
-        ({"model": "refusr"}, "did you mean refuser"),
-        ({"refuse": 1.2}, "refuse is 1.2; it must be a number from 0 to 1"),
-        ({"ramble": 0.6, "empty": 0.6}, "make 1.2 together"),
-        ({"error": 0.6, "stall": 0.6}, "error, stall make 1.2 together"),
-        ({"first": -1}, "first is -1"),
-        ({"status": 401}, "give error=1"),
-        ({"status": 200, "error": 1}, "status is 200"),
-        ({"thinking": "low"}, "a number of tokens"),
-        ({"latency_s": -1}, "latency_s is -1"),
-        ({"tokens_per_s": 0}, "tokens_per_s is 0"),
-        ({"context_tokens": 0}, "context_tokens is 0"),
-        ({"marked": 1}, "True or False"),
-    ],
-)
-def test_settings_that_cannot_be_are_refused(parameters: dict[str, Any], problem: str) -> None:
-    with pytest.raises(UsageError, match=problem):
-        Mock(**{"model": "random"} | parameters)
-
-
 def test_it_is_named_on_the_command_line() -> None:
     entry = registry.build("agent", "mock/biased(first=0.9, elicit='text')")
     assert entry.what == mock("biased", first=0.9, elicit="text")
+
+
+@pytest.mark.parametrize("form", ["json", "text", "choice", "logits"])
+@pytest.mark.parametrize("memory", ["chat", "restate"])
+async def test_an_injection_changes_no_reading_of_its_readers_answers(
+    form: Elicit, memory: Literal["chat", "restate"]
+) -> None:
+    game = registry.build("game", "prisoners_dilemma(rounds=3)+talk(messages=1)")
+    agents = [mock(who, elicit=form, memory=memory) for who in ("injector", "random")]
+    seats = tuple(Entry(f"mock/{agent.model}", agent) for agent in agents)
+    async with Transport() as transport:
+        record = await play_async(Match(game, seats), transport, 60)
+    assert record.status is Status.OK, record.reason
+    assert record.problems == []
+    assert record.turns is not None
+    said = [action for player, action in record.turns if player == 0 and " " in action]
+    assert len(said) == 3
+    assert any("<" in text or "Answer" in text or "[" in text for text in said)

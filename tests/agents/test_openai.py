@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from typing import Any
 
@@ -250,6 +251,7 @@ def test_a_response_is_read_whole() -> None:
             ("", Finish.REFUSAL),
         ),
         (said({"type": "function_call", "name": "f"}), ("", Finish.OTHER)),
+        (said(), ("", Finish.STOP)),
         (
             said(message({"type": "output_text", "text": "<think>D"})),
             ("", Finish.LENGTH),
@@ -319,3 +321,15 @@ async def test_a_server_that_is_not_there_may_come() -> None:
         url = server.url
     with pytest.raises(Transient, match=url):
         await ask(Answering(url=url))
+
+
+async def test_a_call_can_be_cancelled_and_others_go_on() -> None:
+    async with answering() as server:
+        model = OpenAI(model="gpt-5", base_url=f"{server.url}/v1")
+        client = model.connect()
+        server.answer = None
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(client.send(model.body(ASK)), 0.2)
+        server.says(200, CHAT)
+        assert (await client.send(model.body(ASK))).text == "C"
+        await client.close()

@@ -14,7 +14,7 @@ from email.utils import format_datetime
 from random import Random
 from typing import Any, Literal, TypeAlias
 
-__all__ = ["FAULTS", "HUGE", "OTHER_MODEL", "Answer", "Asked", "Sent", "Wire", "answer"]
+__all__ = ["FAULTS", "HUGE", "Answer", "Asked", "Sent", "Wire", "answer", "other_model"]
 
 Wire: TypeAlias = Literal["chat", "responses", "messages"]
 
@@ -22,9 +22,8 @@ Sent: TypeAlias = Literal["whole", "nothing", "head", "half", "cut", "never", "d
 """How much is sent: all; nothing, the head, or half before a reset; half and an orderly end;
 nothing at all, ever; or a byte at a time."""
 
-OTHER_MODEL = "something-cheaper"
 HUGE = 10 * (1 << 20)
-LATE_S = 2.5
+LATE_S = 1.2
 
 
 @dataclass(frozen=True)
@@ -88,6 +87,12 @@ def reply(
     data = make(asked, None if absent else said, ended) | {"model": model or asked.model}
     content = json.dumps(data).encode()
     return Answer(body=content, is_reply=True, text=None if absent else said)
+
+
+def other_model(fault: str, asked: str) -> str:
+    """The name of the model that replies in place of the one asked."""
+    ending = {"smaller model": f"{asked}-mini", "dated model": f"{asked}-2025-08-07"}
+    return ending.get(fault, "something-cheaper")
 
 
 def _chat(asked: Asked, text: str | None, ended: str) -> dict[str, Any]:
@@ -345,11 +350,13 @@ FAULTS: dict[str, Callable[[Asked], Answer]] = {
         (400, INVALID, None, "temperature: range: 0..1"),
     ),
     # row 31: somebody else
-    "other model": lambda asked: reply(asked, model=OTHER_MODEL),
+    "other model": lambda asked: reply(asked, model=other_model("other model", asked.model)),
+    "smaller model": lambda asked: reply(asked, model=other_model("smaller model", asked.model)),
+    "dated model": lambda asked: reply(asked, model=other_model("dated model", asked.model)),
     # replies that are no answers
     "10 MB": lambda asked: reply(asked, "x" * HUGE),
     "null": lambda asked: reply(asked, absent=True),
     "refusal": lambda asked: reply(asked, absent=True, ended="refusal"),
     "truncated": lambda asked: reply(asked, compose(asked)[:-3], ended="length"),
-    "cooperate in words": lambda asked: reply(asked, "Well, J or F. I might choose J."),
+    "in words": lambda asked: reply(asked, "Well, J or F. I might choose J."),
 }

@@ -221,7 +221,7 @@ async def _put(given: Answer, reader: asyncio.StreamReader, writer: asyncio.Stre
         for byte in given.body:
             writer.write(bytes([byte]))
             await asyncio.sleep(DRIP_S)
-            if reader.at_eof():
+            if reader.at_eof() or writer.transport.is_closing():
                 break
         return "broken"
     if given.sent != "nothing":

@@ -1,7 +1,9 @@
 """A real llama-server with a tiny model of random weights, made on the spot.
 
-The model knows all bytes, and some words of the games; it says nothing sensible. What it shows is
-that whole matches pass through a real server, real sampling and real constraints.
+The model reads all bytes, and some words of the games as one token each; it says nothing sensible.
+What it shows is that whole matches pass through a real server, real sampling and real constraints.
+
+It writes ASCII alone: half a character would be replaced on its way, and count as several.
 """
 
 from __future__ import annotations
@@ -87,7 +89,7 @@ def write_model(path: Path) -> None:
     writer.add_pad_token_id(PAD)
     writer.add_add_bos_token(False)
     writer.add_chat_template(TEMPLATE)
-    for name, weights in _weights(len(tokens)).items():
+    for name, weights in _weights(tokens).items():
         writer.add_tensor(f"{name}.weight", weights)
     writer.write_header_to_file()
     writer.write_kv_data_to_file()
@@ -114,15 +116,33 @@ def _tokenizer() -> tuple[list[str], list[str]]:
     return sorted(model["vocab"], key=model["vocab"].get), merges
 
 
-def _weights(n_tokens: int) -> dict[str, Array]:
-    """Random weights by name, always the same."""
+def _weights(tokens: list[str]) -> dict[str, Array]:
+    """Random weights by name, always the same.
+
+    The first of a token's numbers is 1 from beginning to end, and stands for a bias: by it, tokens
+    that are never to be written have next to no chance.
+    """
+    from tokenizers import decoders
+
     rng = np.random.default_rng(4)
     ones = np.ones(WIDTH, np.float32)
 
     def random(*shape: int) -> Array:
         return (0.05 * rng.standard_normal(shape)).astype(np.float32)
 
-    weights = {"token_embd": random(n_tokens, WIDTH), "output_norm": ones}
+    def back(*shape: int) -> Array:
+        weights = random(*shape)
+        weights[0] = 0
+        return weights
+
+    read = random(len(tokens), WIDTH)
+    read[:, 0] = 1
+    write = random(len(tokens), WIDTH)
+    decoder = decoders.ByteLevel()
+    never = [not decoder.decode([t]).isascii() or t in SPECIAL for t in tokens]
+    never[EOS] = False
+    write[:, 0] = np.where(never, -10, 0)
+    weights = {"token_embd": read, "output": write, "output_norm": ones}
     queries, keys = N_HEADS * HEAD, N_KV_HEADS * HEAD
     for layer in range(N_LAYERS):
         block = {
@@ -130,11 +150,11 @@ def _weights(n_tokens: int) -> dict[str, Array]:
             "attn_q": random(queries, WIDTH),
             "attn_k": random(keys, WIDTH),
             "attn_v": random(keys, WIDTH),
-            "attn_output": random(WIDTH, queries),
+            "attn_output": back(WIDTH, queries),
             "ffn_norm": ones,
             "ffn_gate": random(HIDDEN, WIDTH),
             "ffn_up": random(HIDDEN, WIDTH),
-            "ffn_down": random(WIDTH, HIDDEN),
+            "ffn_down": back(WIDTH, HIDDEN),
         }
         weights |= {f"blk.{layer}.{name}": array for name, array in block.items()}
     return weights

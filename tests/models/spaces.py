@@ -10,6 +10,7 @@ SHARE = Form({"book": Integer(0, 3), "hat": Integer(0, 1), "ball": Integer(0, 2)
 SPACES: dict[str, Space] = {
     "dilemma": DILEMMA,
     "capitals": Choice(("big", "small"), labels=("C", "c")),
+    "letters": Choice((1, 2), labels=("A", "B")),
     "rps": Choice(("rock", "paper", "scissors")),
     "steps": Choice(("stag", "hare", "stag hunt")),
     "claim": Choice(tuple(range(2, 101))),

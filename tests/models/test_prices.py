@@ -211,3 +211,11 @@ assert threading.active_count() == 1
 
 def test_prices_are_read_from_disk_only_where_they_are_needed() -> None:
     subprocess.run([sys.executable, "-c", OFFLINE], check=True, timeout=60)
+
+
+def test_another_servers_price_is_known_only_if_it_was_given() -> None:
+    usage = Usage(input=1000, output=1000)
+    prices = Prices({"openai/gpt-5": {"input": 1, "output": 1}})
+    assert prices.usd("openai", "gpt-5", usage, listed=False) == pytest.approx(0.002)
+    assert prices.usd("openai", "gpt-4o", usage) is not None
+    assert prices.usd("openai", "gpt-4o", usage, listed=False) is None

@@ -1,0 +1,378 @@
+"""vLLM without vLLM: what is sent, what is refused, and how scores are put together."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+import re
+import sys
+from collections.abc import Collection, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from harness import UsageError
+from harness.agents.vllm import VLLM
+from harness.agents.vllm_client import VLLMClient
+from harness.agents.vllm_scores import Next, Scorer
+from harness.models import Fatal, Message, Request, Usage
+from harness.models.grammar import json_grammar
+from harness.models.schema import reply_schema
+from harness.space import Form, Integer, OneOf, Text
+
+TALK = (Message("system", "You play."), Message("user", "Choose J or F."))
+
+
+@pytest.fixture(autouse=True)
+def environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("VLLM_BASE_URL", "VLLM_API_KEY", "VLLM_PYTHON"):
+        monkeypatch.delenv(name, raising=False)
+
+
+# --- what is sent
+
+
+def test_settings_and_seed_are_sent_as_the_server_names_them() -> None:
+    model = VLLM(
+        model="m", temperature=0.5, top_p=0.9, max_tokens=64, seed=True, extra={"top_k": 20}
+    )
+    assert model.body(Request(TALK, seed=7)) == {
+        "model": "m",
+        "messages": [
+            {"role": "system", "content": "You play."},
+            {"role": "user", "content": "Choose J or F."},
+        ],
+        "max_completion_tokens": 64,
+        "temperature": 0.5,
+        "top_p": 0.9,
+        "seed": 7,
+        "top_k": 20,
+    }
+
+
+def test_a_list_of_labels_is_sent_as_such_and_any_other_grammar_as_it_is() -> None:
+    model = VLLM(model="m", elicit="choice")
+    for grammar, sent in {
+        'root ::= "J" | "F"': {"choice": ["J", "F"]},
+        r'root ::= "say \"J\"" | "\\"': {"choice": ['say "J"', "\\"]},
+        'root ::= "a|b"': {"choice": ["a|b"]},
+        "root ::= [0-9]+": {"grammar": "root ::= [0-9]+"},
+        'root ::= "a" b\nb ::= "c" | "d"': {"grammar": 'root ::= "a" b\nb ::= "c" | "d"'},
+        r'root ::= "\x41" | "b"': {"grammar": r'root ::= "\x41" | "b"'},
+    }.items():
+        assert model.body(Request(TALK, grammar=grammar))["structured_outputs"] == sent
+
+
+@pytest.mark.parametrize("most", [40, 800, 2500])
+def test_texts_are_held_to_no_length(most: int) -> None:
+    """A vLLM server would take up to seconds over each token, or allow no quotation mark."""
+    space = OneOf({"say": Text(most), "propose": Form({"hats": Integer(0, 3)})})
+    model = VLLM(model="m")
+    form = model.body(Request(TALK, schema=reply_schema(space)))["response_format"]
+    assert form["json_schema"]["schema"] == reply_schema(space, lengths=False)
+    written = json_grammar(space, reasoning=True)
+    sent = model.body(Request(TALK, grammar=written))["structured_outputs"]["grammar"]
+    assert "text-char{" in written
+    root, *rules = sent.splitlines()
+    assert re.findall(r"text-[a-z]+", root) == ["text-run", "text-run"]  # the reasoning, the words
+    assert not re.search(r"text-char(\*|\{0)", sent)
+    assert 'text-run ::= "" | [' in rules[-1]
+    assert rules[-1].count(" text-run") == 2
+    assert rules[:-1] == written.splitlines()[1:]
+
+
+def test_thinking_is_a_number_of_tokens_or_a_word() -> None:
+    def sent(thinking: int | str) -> dict[str, Any]:
+        return VLLM(model="m", thinking=thinking).body(Request(TALK))
+
+    assert sent(512)["thinking_token_budget"] == 512
+    assert sent("low")["reasoning_effort"] == "low"
+
+
+def test_for_scores_nothing_is_sent_that_is_about_sampling() -> None:
+    model = VLLM(
+        model="m",
+        elicit="logits",
+        temperature=0.5,
+        extra={"top_k": 3, "chat_template_kwargs": {"enable_thinking": False}},
+    )
+    assert model.body(Request(TALK, scored=("J", "F"), seed=7)) == {
+        "model": "m",
+        "messages": [{"role": m.role, "content": m.text} for m in TALK],
+        "scored": ["J", "F"],
+        "chat_template_kwargs": {"enable_thinking": False},
+    }
+
+
+# --- settings
+
+
+@pytest.mark.parametrize(
+    ("settings", "says"),
+    [
+        ({"mode": "thread"}, "server or process"),
+        ({"server_args": "--dtype float32"}, "list of texts"),
+        ({"server_args": ("--port", 8000)}, "list of texts"),
+        ({"base_url": "127.0.0.1:8000"}, "http://"),
+        ({"base_url": "http://h/v1", "server_args": ("--dtype", "half")}, "runs already"),
+        ({"base_url": "http://h/v1", "mode": "process"}, "runs already"),
+        ({"start_timeout_s": 0}, "start_timeout_s"),
+        ({"mode": "process", "thinking": "low"}, "mode='server'"),
+        ({"extra": {"structured_outputs": {}}}, "structured_outputs"),
+        ({"extra": {"max_tokens": 3}}, "max_tokens"),
+        ({"log_dir": 3}, "log_dir must be a text"),
+    ],
+)
+def test_settings_that_cannot_be_are_refused(settings: dict[str, Any], says: str) -> None:
+    with pytest.raises(UsageError, match=re.escape(says)):
+        VLLM(model="m", **settings)
+
+
+def test_the_environment_names_a_running_server_unless_one_is_to_be_started(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("VLLM_BASE_URL", "http://127.0.0.1:8000/v1")
+    assert VLLM(model="m").base_url == "http://127.0.0.1:8000/v1"
+    assert VLLM(model="m", base_url="http://127.0.0.1:9/v1").base_url.endswith(":9/v1")
+    assert VLLM(model="m", server_args=("--dtype", "half")).base_url == ""
+    assert VLLM(model="m", mode="process").base_url == ""
+
+
+def test_agents_share_a_server_where_they_agree_in_all_that_it_is_started_with() -> None:
+    def connection(**settings: Any) -> Any:
+        return VLLM(model="m", **settings).connection
+
+    assert connection() == connection(temperature=1.0, elicit="logits", seed=True)
+    assert connection(server_args=["--x"]) == connection(server_args=("--x",))
+    assert connection(base_url="http://h/v1") == connection(base_url="http://h/v1", top_p=0.5)
+    different = [
+        connection(),
+        connection(server_args=("--x",)),
+        connection(python="/p"),
+        connection(mode="process"),
+        connection(base_url="http://h/v1"),
+        VLLM(model="n").connection,
+    ]
+    assert len(set(different)) == len(different)
+
+
+def test_what_is_started_and_what_may_be_refused_is_said_beforehand() -> None:
+    (notice,) = VLLM(model="m").notices()
+    assert "a server is started" in notice
+    assert VLLM(model="m", base_url="http://h/v1").notices() == []
+    (notice,) = VLLM(model="m", base_url="http://h/v1", thinking=100).notices()
+    assert "--reasoning-parser" in notice
+
+
+# --- a server that does not start
+
+
+async def test_an_interpreter_without_vllm_is_told_as_such(tmp_path: Path) -> None:
+    client = VLLM(model="m", python=sys.executable, log_dir=str(tmp_path)).connect()
+    try:
+        with pytest.raises(Fatal, match=r"has no vLLM: pip install folkbench\[vllm\].*VLLM_PYTHON"):
+            await client.send({})
+    finally:
+        await client.close()
+
+
+async def test_a_server_that_dies_is_told_with_what_it_said_last(tmp_path: Path) -> None:
+    python = tmp_path / "python"
+    python.write_text("#!/bin/sh\necho starting\necho 'ValueError: no such dtype' >&2\nexit 3\n")
+    python.chmod(0o755)
+    client = VLLM(model="m", python=str(python), log_dir=str(tmp_path / "logs")).connect()
+    try:
+        with pytest.raises(Fatal, match=r"ended before it was ready.*vllm-\d+\.log says:\n.*dtype"):
+            await client.send({})
+        with pytest.raises(Fatal, match="ended before"):
+            await client.send({})
+    finally:
+        await client.close()
+
+
+async def test_a_server_that_is_never_ready_is_given_up_and_ended(tmp_path: Path) -> None:
+    python = tmp_path / "python"
+    python.write_text("#!/bin/sh\nexec sleep 60\n")
+    python.chmod(0o755)
+    model = VLLM(model="m", python=str(python), log_dir=str(tmp_path), start_timeout_s=0.5)
+    client = model.connect()
+    assert isinstance(client, VLLMClient)
+    try:
+        with pytest.raises(Fatal, match=r"was not ready within 0\.5 s"):
+            await client.send({})
+    finally:
+        await client.close()
+    assert client.server is not None
+    assert client.server.ended
+
+
+async def test_an_interpreter_that_is_none_is_told(tmp_path: Path) -> None:
+    client = VLLM(model="m", python="/nowhere/python", log_dir=str(tmp_path)).connect()
+    try:
+        with pytest.raises(Fatal, match="/nowhere/python"):
+            await client.send({})
+    finally:
+        await client.close()
+
+
+async def test_without_vllm_there_is_no_engine_in_process() -> None:
+    with pytest.raises(Fatal, match=r"pip install folkbench\[vllm\]"):
+        VLLM(model="m", mode="process").connect()
+
+
+# --- scores
+
+WORDS = ("<s>", "<e>", "<u>", "<a>", "<think>", "</think>", "\n", "user", "bid ", "10", "100", "1")
+SPECIAL = re.compile(r"(<s>|<e>|<u>|<a>)")
+
+
+class Toy:
+    """A model over letters and some words, of which every probability is known.
+
+    The tokenizer cuts at special tokens, then takes the longest token that fits.
+    """
+
+    def __init__(
+        self, template: str = "<u>{}<e>\n", turn: str = "<a>\n", reply: str = "{}<e>\n"
+    ) -> None:
+        self.vocabulary = [*WORDS, *map(chr, range(32, 127))]
+        self.template, self.turn, self.reply = template, turn, reply
+        self.stops: Collection[int] | None = None
+        self.n_calls = 0
+        self.asked: list[list[list[int]]] = []
+
+    def cut(self, text: str) -> list[int]:
+        tokens = []
+        for part in SPECIAL.split(text):
+            place = 0
+            while place < len(part):
+                fitting = (word for word in self.vocabulary if part.startswith(word, place))
+                longest = max(fitting, key=len)
+                tokens.append(self.vocabulary.index(longest))
+                place += len(longest)
+        return tokens
+
+    def written(self, messages: Sequence[Mapping[str, str]], open_: str) -> str:
+        text = "<s>"
+        for message in messages:
+            form = self.reply if message["role"] == "assistant" else self.template
+            opened = self.turn if message["role"] == "assistant" else ""
+            text += opened + form.format(message["content"])
+        if open_ == "words":
+            return text[: text.rindex(messages[-1]["content"]) + len(messages[-1]["content"])]
+        return text + (self.turn if open_ == "turn" else "")
+
+    async def chat(
+        self, messages: Sequence[Mapping[str, str]], template: Mapping[str, Any], *, open_: str
+    ) -> list[int]:
+        self.n_calls += 1
+        return self.cut(self.written(messages, open_))
+
+    async def tokens(self, text: str) -> list[int]:
+        self.n_calls += 1
+        return self.cut(text)
+
+    async def text(self, tokens: Sequence[int]) -> str:
+        self.n_calls += 1
+        return "".join(self.vocabulary[token] for token in tokens)
+
+    async def eos(self) -> int:
+        return self.vocabulary.index("<e>")
+
+    def logprob(self, before: Sequence[int], token: int) -> float:
+        """Anything that depends on all tokens before, and sums to 1."""
+
+        def weight(one: int) -> float:
+            digest = hashlib.sha256(repr([*before, one]).encode()).digest()
+            return 1 + int.from_bytes(digest[:4], "big") / 2**30
+
+        return math.log(weight(token) / sum(map(weight, range(len(self.vocabulary)))))
+
+    async def next(
+        self, prompts: Sequence[Sequence[int]], wanted: Sequence[Collection[int]]
+    ) -> Next:
+        self.asked.append([list(prompt) for prompt in prompts])
+        found = [
+            {token: self.logprob(prompt, token) for token in some}
+            for prompt, some in zip(prompts, wanted, strict=True)
+        ]
+        return Next(found, Usage(1, 1), {}, "toy")
+
+    def brute(self, prompt: str, reply: str, ending: str = "<e>") -> float:
+        """The score of a reply, one token after the other."""
+        before, total = self.cut(prompt), 0.0
+        for token in self.cut(reply) + self.cut(ending):
+            total += self.logprob(before, token)
+            before.append(token)
+        return total
+
+
+CHAT = [{"role": "user", "content": "10 or 100?"}]
+CANDIDATES = ("bid 10", "bid 100", "bid 1", "J", "")
+
+
+async def scores(toy: Toy, candidates: Sequence[str] = CANDIDATES) -> tuple[float, ...]:
+    found = (await Scorer(toy).score(CHAT, candidates, {})).scores
+    assert found is not None
+    return found
+
+
+@pytest.mark.parametrize(
+    ("template", "turn"),
+    [
+        ("<u>{}<e>\n", "<a>\n"),
+        ("<u>{}<a>", ""),  # nothing opens the model's turn but the end of the user's
+        ("<u>{}<e>", "<think></think>"),  # thinking is turned off
+    ],
+)
+async def test_scores_are_the_sums_of_all_tokens_and_the_end(template: str, turn: str) -> None:
+    toy = Toy(template, turn)
+    prompt = toy.written(CHAT, "turn")
+    expected = [toy.brute(prompt, candidate) for candidate in CANDIDATES]
+    assert await scores(toy) == pytest.approx(expected, abs=1e-12)
+
+
+async def test_a_beginning_that_candidates_share_is_asked_about_once() -> None:
+    toy = Toy()
+    await scores(toy, ("bid 10", "bid 100", "bid 1"))
+    (prompts,) = toy.asked
+    n_own = {len(prompt) - len(toy.cut(toy.written(CHAT, "turn"))) for prompt in prompts}
+    assert len(prompts) == 5  # the start, "bid ", and the three ends
+    assert n_own == {0, 1, 2}
+
+
+async def test_once_the_candidates_are_known_only_the_prompt_is_cut_into_tokens() -> None:
+    toy = Toy()
+    scorer = Scorer(toy)
+    first = await scorer.score(CHAT, CANDIDATES, {})
+    before = toy.n_calls
+    assert (await scorer.score(CHAT, CANDIDATES, {})).scores == first.scores
+    assert toy.n_calls == before + 1
+    assert before > 2 * len(CANDIDATES)
+
+
+async def test_where_the_tokenizer_merges_prompt_and_reply_the_reply_stands_alone() -> None:
+    toy = Toy(turn="<a>1")  # after which "00" would make the 1 a 100
+    prompt = toy.written(CHAT, "turn")
+    assert toy.cut(prompt + "00") != toy.cut(prompt) + toy.cut("00")
+    assert (await scores(toy, ("00",)))[0] == pytest.approx(toy.brute(prompt, "00"), abs=1e-12)
+
+
+async def test_the_end_is_what_the_template_puts_up_to_where_the_model_stops() -> None:
+    toy = Toy(reply="{}\n<e>")
+    toy.stops = {toy.vocabulary.index("<e>")}
+    prompt = toy.written(CHAT, "turn")
+    expected = toy.brute(prompt, "J", ending="\n<e>")
+    assert (await scores(toy, ("J",)))[0] == pytest.approx(expected, abs=1e-12)
+
+
+async def test_where_the_template_puts_no_end_the_tokenizers_own_is_taken() -> None:
+    toy = Toy(reply="{}")
+    prompt = toy.written(CHAT, "turn")
+    assert (await scores(toy, ("J",)))[0] == pytest.approx(toy.brute(prompt, "J"), abs=1e-12)
+
+
+async def test_no_answer_is_scored_within_a_models_thinking() -> None:
+    with pytest.raises(Fatal, match="enable_thinking"):
+        await scores(Toy(turn="<a><think>\n"))
