@@ -107,6 +107,11 @@ class Compatible(Model):
         refuse_doubles(self, OURS)
 
     @property
+    def key_variables(self) -> tuple[str, ...]:
+        """The variable that was named."""
+        return (self.key_env,) if self.key_env else ()
+
+    @property
     def connection(self) -> Hashable:
         """The server, and whose key is shown to it."""
         return self.name, self.base_url, self.key_env

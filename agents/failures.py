@@ -23,13 +23,16 @@ from harness.models import (
     Reply,
     Transient,
     UnknownModel,
+    retry_after,
 )
-from harness.models.waits import retry_after
 
 __all__ = ["ReadReply", "failure", "read_answer"]
 
-MOST_TEXT = 2048
-"""Characters of a provider's answer that are kept in an error."""
+MOST_TEXT = 1 << 16
+"""Characters of a provider's answer that are kept in an error.
+
+The transport cuts it shorter, after it has taken secrets out: cut before, half of one might stay.
+"""
 
 ReadReply: TypeAlias = Callable[[dict[str, Any], Any, str], Reply | None]
 """Makes a reply of an answer's data, of what to keep of it, and of the request's name; or None."""
@@ -151,10 +154,11 @@ def _no_reply(
         meant = code if isinstance(code, int) and 400 <= code < 600 else CODES.get(str(code), 0)
         meant = meant or (400 if TOO_LONG.search(words.lower()) else 500)
         return _failed(meant, words, headers, body, f"{where}: HTTP {status} with an error in it")
+    begins = _start(body, MOST_TEXT)
     return Transient(
-        f"{where}: HTTP {status}, but in its {len(body)} bytes is no reply: {_start(body, 200)!r}",
+        f"{where}: HTTP {status}, but in its {len(body)} bytes is no reply: {begins!r}",
         status=status,
-        body=_start(body, MOST_TEXT),
+        body=begins,
         request_id=_request_id(headers),
     )
 

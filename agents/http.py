@@ -6,6 +6,7 @@ call, and a local server that answers a thousand times a second would wait for i
 
 from __future__ import annotations
 
+import io
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, TypeAlias
 from urllib.parse import urlsplit
@@ -20,6 +21,8 @@ __all__ = ["KEEP_ALIVE_S", "HTTPAnswer", "HTTPClient", "encode"]
 
 MOST_BYTES = 16 << 20
 """Bytes of an answer that are read; what is longer is no reply to a question of ours."""
+
+MOST_AT_ONCE = 1 << 20
 
 KEEP_ALIVE_S = 4.0
 """Idle seconds after which a connection is not used again: servers often hang up after five."""
@@ -69,7 +72,7 @@ class HTTPClient(Client):
     ) -> HTTPAnswer:
         """One request by any method, with JSON or without."""
         url = self._base_url + path
-        data = None if body is None else encode(body)
+        data = None if body is None else _fed(encode(body))
         try:
             async with self._session.request(
                 method, url, data=data, allow_redirects=False
@@ -81,6 +84,11 @@ class HTTPClient(Client):
     async def close(self) -> None:
         """Close all connections."""
         await self._session.close()
+
+
+def _fed(data: bytes) -> bytes | io.BytesIO:
+    """Bytes as aiohttp wants them: it sends no more than a mebibyte in one piece."""
+    return data if len(data) <= MOST_AT_ONCE else io.BytesIO(data)
 
 
 def encode(body: Mapping[str, Any]) -> bytes:

@@ -29,7 +29,8 @@ def responses_reply(data: dict[str, Any], kept: Any, request_id: str) -> Reply |
     thoughts = _parts(items, "reasoning", "summary") + _parts(items, "reasoning", "content")
     text = "".join(as_text(part.get("text")) for part in said)
     thinking = "\n\n".join(as_text(part.get("text")) for part in thoughts)
-    finish = Finish.STOP if said else Finish.OTHER
+    others = {item.get("type") for item in items} - {"message", "reasoning"}
+    finish = Finish.OTHER if others else Finish.STOP
     if status == "incomplete":
         reason = as_dict(data.get("incomplete_details")).get("reason")
         finish = Finish.REFUSAL if reason == "content_filter" else Finish.LENGTH

@@ -145,11 +145,14 @@ class Rows:
 
     def cache(self) -> DynamicCache:
         """These keys and values as a forward pass takes them."""
-        from transformers import DynamicCache
+        from transformers.cache_utils import DynamicCache, DynamicLayer
 
         cache = DynamicCache()
-        for place, (keys, values) in enumerate(self.layers):
-            cache.update(keys, values, place)
+        for keys, values in self.layers:
+            layer = DynamicLayer()
+            layer.keys, layer.values = keys, values
+            layer.dtype, layer.device, layer.is_initialized = keys.dtype, keys.device, True
+            cache.layers.append(layer)
         return cache
 
     def row(self, row: int) -> Layers:

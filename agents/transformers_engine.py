@@ -279,26 +279,20 @@ class Engine:
         self, weights: Weights, asked: list[tuple[Job, Prompt, list[tuple[int, ...]]]]
     ) -> None:
         """Read the prompts, and score all candidates."""
-        prompts = [prompt.tokens for _, prompt, _ in asked]
-        rows, logits, cached = self._forward.read(prompts)
-        for tokens, row in {tuple(p): i for i, p in enumerate(prompts)}.items():
-            self._remember(rows, row, tokens)
-        owners = [i for i, (_, _, candidates) in enumerate(asked) for _ in candidates]
-        flat = [tokens for _, _, candidates in asked for tokens in candidates]
-        scores = iter(self._forward.score(rows, logits, owners, flat))
-        for (job, prompt, candidates), n_cached in zip(asked, cached, strict=True):
-            own = tuple(next(scores) for _ in candidates)
+        prompts = [tuple(prompt.tokens) for _, prompt, _ in asked]
+        scores, cached = self._forward.score(prompts, [candidates for _, _, candidates in asked])
+        for (job, prompt, candidates), own, n_cached in zip(asked, scores, cached, strict=True):
             n_read = len(prompt.tokens) + sum(map(len, candidates))
-            raw = {"scores": list(own), "tokens": [len(c) for c in candidates], "cached": n_cached}
+            raw = {"scores": own, "tokens": [len(c) for c in candidates], "cached": n_cached}
             usage = Usage(input=n_read, output=0, cached=n_cached)
-            reply = Reply(scores=own, usage=usage, raw=raw)
+            reply = Reply(scores=tuple(own), usage=usage, raw=raw)
             job.settle(self._signed(weights, job, reply))
 
     def _begin(self, begun: list[tuple[Job, Writing]]) -> None:
         """Read the prompts, and let the replies join the batch."""
         import torch
 
-        rows, logits, cached = self._forward.read([w.prompt.tokens for _, w in begun])
+        rows, logits, cached = self._forward.read([tuple(w.prompt.tokens) for _, w in begun])
         batch = self._batch
         if batch.logits is None or not batch.jobs:
             batch.rows, batch.logits = rows, logits
@@ -324,19 +318,14 @@ class Engine:
             if not ended and not job.dropped:
                 going.append(i)
                 continue
-            self._remember(batch.rows, i, (*writing.prompt.tokens, *writing.tokens[:-1]))
+            read = (*writing.prompt.tokens, *writing.tokens[:-1])
+            self._forward.remember(batch.rows, i, read)
             if ended:
                 job.settle(self._signed(weights, job, writing.reply(batch.cached[i])))
         batch.keep(going)
         if going:
             last = [writing.tokens[-1:] for writing in batch.writings]
             batch.logits, batch.rows = self._forward.step(batch.rows, last)
-
-    def _remember(self, rows: Rows, row: int, tokens: tuple[int, ...]) -> None:
-        """Keep a row's keys and values for conversations that begin with its tokens."""
-        assert len(tokens) == rows.lengths[row]
-        if len(tokens) <= self._prefixes.most_tokens:
-            self._prefixes.keep(tokens, rows.row(row))
 
     @staticmethod
     def _signed(weights: Weights, job: Job, reply: Reply) -> Reply:

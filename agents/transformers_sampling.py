@@ -113,7 +113,7 @@ def _filtered(scaled: Tensor, samplings: Sequence[Sampling], at: Tensor) -> Tens
     """
     import torch
 
-    ranked, tokens = scaled.sort(-1, descending=True, stable=True)
+    ranked, tokens = scaled.sort(dim=-1, descending=True, stable=True)
     place = torch.arange(ranked.shape[1], device=ranked.device)
     most = _column(ranked, [s.top_k or ranked.shape[1] for s in samplings])
     ranked = ranked.masked_fill(place >= most, -torch.inf)

@@ -89,6 +89,7 @@ class Weights:
         n_vocabulary: how many logits it gives.
         n_positions: most tokens of a conversation and its reply together; None for no limit.
         takes_positions: whether its forward pass takes positions.
+        takes_trees: whether it lets a pass say which token sees which, in all layers alike.
         fingerprint: a mark of the weights, of the tokenizer, and of how they are held.
     """
 
@@ -98,6 +99,7 @@ class Weights:
     n_vocabulary: int
     n_positions: int | None
     takes_positions: bool
+    takes_trees: bool
     fingerprint: str
 
 
@@ -140,7 +142,7 @@ def _load(checkpoint: Checkpoint) -> Weights:
             f"{checkpoint.name} lacks weights, which would be random: {shorten(missing, 200)}"
         )
     model = model.to(device).eval()
-    _check_cache(model)
+    kinds = _cache_kinds(model)
     config = model.config.get_text_config()
     generation = model.generation_config
     takes = inspect.signature(model.forward).parameters
@@ -153,6 +155,7 @@ def _load(checkpoint: Checkpoint) -> Weights:
         n_vocabulary=config.vocab_size,
         n_positions=getattr(config, "max_position_embeddings", None),
         takes_positions="position_ids" in takes,
+        takes_trees=_takes_trees(model, kinds) and "position_ids" in takes,
         fingerprint=_fingerprint(_files(where, how), model),
     )
 
@@ -179,22 +182,32 @@ def _ids(told: Any) -> set[int]:
     return set() if told is None else {told} if isinstance(told, int) else set(told)
 
 
-def _check_cache(model: PreTrainedModel) -> None:
-    """See that all layers remember tokens one by one, which is what can be cut and shared.
+def _cache_kinds(model: PreTrainedModel) -> set[type]:
+    """How the layers remember tokens: all of them, or those in a window.
 
     Raises:
-        Fatal: some keep a state of another kind (recurrent layers, say).
+        Fatal: some keep a state that cannot be cut and shared (recurrent layers, say).
     """
     from transformers.cache_utils import DynamicCache, DynamicLayer, DynamicSlidingWindowLayer
 
-    kept = {type(layer) for layer in DynamicCache(config=model.config).layers}
-    others = kept - {DynamicLayer, DynamicSlidingWindowLayer}
+    kinds = {type(layer) for layer in DynamicCache(config=model.config).layers}
+    others = kinds - {DynamicLayer, DynamicSlidingWindowLayer}
     if others or model.config.is_encoder_decoder:
         what = ", ".join(sorted(kind.__name__ for kind in others)) or "an encoder"
         raise Fatal(
             f"{type(model).__name__} has {what}, which is not supported in process; serve it with"
             " vLLM or another server (vllm/…, compatible/…)"
         )
+    return kinds
+
+
+def _takes_trees(model: PreTrainedModel, kinds: set[type]) -> bool:
+    """Whether a mask of ours reaches all layers as it is: none has a window, and all are known."""
+    from transformers.cache_utils import DynamicLayer
+
+    ours = type(model).__module__.startswith("transformers.")
+    kind = getattr(model.config, "_attn_implementation", "")
+    return kinds == {DynamicLayer} and ours and kind in ("sdpa", "eager")
 
 
 def _files(where: str, how: dict[str, Any]) -> list[Path]:

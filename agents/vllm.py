@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 import os
-import re
 import sys
 from collections.abc import Hashable
 from dataclasses import dataclass
@@ -14,6 +12,7 @@ from typing import Any, Literal
 from harness import UsageError
 from harness.agents.chat import chat_messages, chat_schema
 from harness.agents.settings import check_url, key_in, refuse_doubles
+from harness.agents.vllm_constraints import constraint, without_lengths
 from harness.models import Client, Model, Request
 
 __all__ = ["VLLM"]
@@ -33,9 +32,6 @@ OURS = {"max_completion_tokens", "max_tokens", "messages", "model", "n", "reason
     "top_p",
 }
 """Fields of what is sent that parameters of ours stand for."""
-
-LITERAL = r'"(?:[^"\\]|\\.)*"'
-LIST = re.compile(rf"\s*root\s*::=\s*({LITERAL}(?:\s*\|\s*{LITERAL})*)\s*")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -145,9 +141,9 @@ class VLLM(Model):
         if request.seed is not None:
             body["seed"] = request.seed
         if request.schema is not None:
-            body["response_format"] = chat_schema(request.schema)
+            body["response_format"] = chat_schema(without_lengths(request.schema))
         if request.grammar is not None:
-            body["structured_outputs"] = _constraint(request.grammar)
+            body["structured_outputs"] = constraint(request.grammar)
         if self.thinking is not None:
             counted = isinstance(self.thinking, int)
             body["thinking_token_budget" if counted else "reasoning_effort"] = self.thinking
@@ -168,20 +164,3 @@ class VLLM(Model):
                 " of thinking; others refuse such requests"
             )
         return told
-
-
-def _constraint(grammar: str) -> dict[str, Any]:
-    """A grammar as the server takes it; a plain list of texts as such, which any backend knows.
-
-    >>> _constraint('root ::= "J" | "F"')
-    {'choice': ['J', 'F']}
-    >>> _constraint('root ::= [0-9]+')
-    {'grammar': 'root ::= [0-9]+'}
-    """
-    listed = LIST.fullmatch(grammar)
-    if listed is None:
-        return {"grammar": grammar}
-    try:
-        return {"choice": [json.loads(text) for text in re.findall(LITERAL, listed[1])]}
-    except ValueError:  # escapes that JSON has not
-        return {"grammar": grammar}

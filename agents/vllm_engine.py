@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any
 from harness.agents.chat import chat_reply
 from harness.agents.failures import failure
 from harness.agents.vllm_scores import Chat, Next, Scorer
-from harness.agents.vllm_server import WARDEN
+from harness.agents.vllm_server import warden
 from harness.models import BadRequest, Client, Fatal, ProviderError, Reply, Transient, Usage
 
 if TYPE_CHECKING:
@@ -36,7 +36,6 @@ MOST_ASKED = 128
 """Tokens whose log-probabilities a request can ask for."""
 
 RENAMED = {"max_completion_tokens": "max_tokens"}
-SAMPLING = ("max_completion_tokens", "temperature", "top_p", "seed")
 READ_APART = {"model", "messages", "response_format", "structured_outputs", "chat_template_kwargs"}
 
 
@@ -121,6 +120,8 @@ class VLLMEngine(Client):
         from vllm.sampling_params import RequestOutputKind, StructuredOutputsParams
 
         own = {RENAMED.get(k, k): v for k, v in body.items() if k not in READ_APART}
+        if "logit_bias" in own:  # JSON has no numbers for keys
+            own["logit_bias"] = {int(token): bias for token, bias in own["logit_bias"].items()}
         constraint = body.get("structured_outputs")
         if (form := body.get("response_format")) is not None:
             constraint = {"json": form["json_schema"]["schema"]}
@@ -282,7 +283,5 @@ def _watched() -> subprocess.Popen[bytes]:
     """A warden over the engine's processes, should this one be killed."""
     pids = [str(child.pid) for child in multiprocessing.active_children()]
     return subprocess.Popen(  # noqa: S603 - a script of our own
-        [sys.executable, "-I", str(WARDEN), "watch", *pids],
-        stdin=subprocess.PIPE,
-        start_new_session=True,
+        warden("watch", *pids), stdin=subprocess.PIPE, start_new_session=True
     )

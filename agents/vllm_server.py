@@ -37,9 +37,11 @@ from harness.models import Fatal, ProviderError, Transient
 if TYPE_CHECKING:
     from harness.agents.http import HTTPClient
 
-__all__ = ["VLLMServer", "alive"]
+__all__ = ["VLLMServer", "alive", "warden"]
 
 WARDEN = Path(__file__).with_name("vllm_warden.py")
+GRACE_S = 15.0
+"""Seconds between asking a server to end and killing it."""
 
 OPTIONS = (
     "--enable-prompt-tokens-details",  # the tokens read from the cache are told
@@ -99,7 +101,7 @@ class VLLMServer:
             self.log.parent.mkdir(parents=True, exist_ok=True)
             with self.log.open("ab") as log:
                 self._warden = subprocess.Popen(  # noqa: S603 - what the user's run asks for
-                    [sys.executable, "-I", str(WARDEN), "run", *command],
+                    warden("run", *command),
                     stdin=subprocess.PIPE,
                     stdout=subprocess.PIPE,
                     stderr=log,
@@ -167,6 +169,11 @@ class VLLMServer:
             self._warden.wait()
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(self.pid, signal.SIGKILL)
+
+
+def warden(*arguments: str) -> list[str]:
+    """The command that starts a warden."""
+    return [sys.executable, "-I", str(WARDEN), f"{GRACE_S:g}", *arguments]
 
 
 async def alive(http: HTTPClient, model: str, timeout_s: float) -> bool:

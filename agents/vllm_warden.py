@@ -4,12 +4,13 @@ A script of its own, started in a session of its own, in which nothing but the s
 imported. Whoever starts it keeps the other end of its standard input and writes nothing there: the
 kernel closes that end with its owner, also where the owner is killed at once.
 
-    python vllm_warden.py run COMMAND…   starts a command in a further session, says its process
-                                         id, and ends it, and what it started in turn
-    python vllm_warden.py watch PID…     ends processes that are there already, and their children
+    python vllm_warden.py GRACE run COMMAND…   starts a command in a further session, says its
+                                               process id, and ends it, and what it started
+    python vllm_warden.py GRACE watch PID…     ends processes that are there already, and what
+                                               they have started
 
-The command is asked to end (SIGTERM), and killed GRACE_S later; what it leaves behind in its
-session gets REST_S. The warden exits as the command did.
+They are asked to end (SIGTERM), and killed so many seconds later; what a command leaves behind in
+its session gets REST_S at the most. The warden exits as the command did, as a shell tells it.
 """
 
 from __future__ import annotations
@@ -25,8 +26,10 @@ import sys
 import time
 from pathlib import Path
 
-GRACE_S = 15.0
 REST_S = 3.0
+KILL_S = 5.0
+"""Seconds in which what was killed is gone."""
+
 LOOK_EVERY_S = 0.5
 
 SET_DEATH_SIGNAL = 1
@@ -37,8 +40,10 @@ SET_SUBREAPER = 36
 def main(arguments: list[str]) -> int:
     """Run or watch until all has ended or the owner is gone."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    what, *rest = arguments
-    return run(rest) if what == "run" else watch([int(pid) for pid in rest])
+    grace_s, what, *rest = arguments
+    if what == "run":
+        return run(rest, float(grace_s))
+    return watch([int(pid) for pid in rest], float(grace_s))
 
 
 class Owner:
@@ -53,8 +58,8 @@ class Owner:
         return (0 in ready and not os.read(0, 1)) or os.getppid() != self._pid
 
 
-def run(command: list[str]) -> int:
-    """Run a command; its exit status, negative for the signal that ended it."""
+def run(command: list[str], grace_s: float) -> int:
+    """Run a command; its exit status, 128 and more for the signal that ended it."""
     prctl(SET_SUBREAPER, 1)  # orphans of the command become children of this process
     owner = Owner()
     child = subprocess.Popen(  # noqa: S603 - what it runs is what it is for
@@ -72,12 +77,13 @@ def run(command: list[str]) -> int:
         status = reaped(child.pid)
     if status is None:
         os.kill(child.pid, signal.SIGTERM)
-        deadline = time.monotonic() + GRACE_S
+        deadline = time.monotonic() + grace_s
         while status is None and time.monotonic() < deadline:
             time.sleep(0.05)
             status = reaped(child.pid)
-    end_session(child.pid, REST_S if status is not None else 0)
-    return -signal.SIGKILL if status is None else status
+    end_session(child.pid, 0 if status is None else min(REST_S, grace_s))
+    code = -signal.SIGKILL if status is None else status
+    return code if code >= 0 else 128 - code
 
 
 def reaped(pid: int) -> int | None:
@@ -97,7 +103,7 @@ def reaped(pid: int) -> int | None:
 def end_session(leader: int, patience_s: float) -> None:
     """Wait until nothing is left of a session; when patience is at an end, kill what is."""
     begun = time.monotonic()
-    while (waited := time.monotonic() - begun) < patience_s + GRACE_S:
+    while (waited := time.monotonic() - begun) < patience_s + KILL_S:
         try:
             os.killpg(leader, signal.SIGKILL if waited >= patience_s else 0)
         except ProcessLookupError:
@@ -106,7 +112,7 @@ def end_session(leader: int, patience_s: float) -> None:
         reaped(leader)
 
 
-def watch(pids: list[int]) -> int:
+def watch(pids: list[int], grace_s: float) -> int:
     """Watch processes that somebody else started."""
     owner = Owner()
     known = {}
@@ -115,11 +121,11 @@ def watch(pids: list[int]) -> int:
             known[os.pidfd_open(pid)] = pid
     while known and not owner.gone(tuple(known)):
         known = {fd: pid for fd, pid in known.items() if not ended(fd)}
-    for number, grace in ((signal.SIGTERM, GRACE_S), (signal.SIGKILL, REST_S)):
+    for number, patience_s in ((signal.SIGTERM, grace_s), (signal.SIGKILL, KILL_S)):
         for fd in known:
             if not ended(fd):
                 signal.pidfd_send_signal(fd, number)
-        deadline = time.monotonic() + grace
+        deadline = time.monotonic() + patience_s
         while not all(map(ended, known)) and time.monotonic() < deadline:
             time.sleep(0.05)
     return 0
@@ -127,11 +133,11 @@ def watch(pids: list[int]) -> int:
 
 def descendants(pid: int) -> list[int]:
     """The children of a process, and theirs."""
-    try:
-        children = Path(f"/proc/{pid}/task/{pid}/children").read_text("ascii").split()
-    except OSError:
-        return []
-    return [other for child in map(int, children) for other in (child, *descendants(child))]
+    children: list[int] = []
+    with contextlib.suppress(OSError):  # it is gone
+        for thread in Path(f"/proc/{pid}/task").iterdir():
+            children += map(int, (thread / "children").read_text("ascii").split())
+    return [other for child in children for other in (child, *descendants(child))]
 
 
 def ended(fd: int) -> bool:

@@ -15,6 +15,7 @@ from harness.errors import (
 from harness.models.model import Client, Elicit, Model
 from harness.models.request import Finish, Message, Reply, Request, Role, Usage
 from harness.models.style import Style
+from harness.models.waits import retry_after
 
 __all__ = [
     "AuthError",
@@ -37,4 +38,5 @@ __all__ = [
     "Transient",
     "UnknownModel",
     "Usage",
+    "retry_after",
 ]

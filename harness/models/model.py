@@ -183,6 +183,11 @@ class Model(Agent, ABC):
         The conversation stands under `conversation_key`, one entry per message.
         """
 
+    @property
+    def key_variables(self) -> tuple[str, ...]:
+        """Environment variables that hold keys although their names may not say so."""
+        return ()
+
     def notices(self) -> list[str]:
         """What the user should know before anything is sent: what this provider cannot do."""
         if self.elicit == "json" and not self.enforces_schema:

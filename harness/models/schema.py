@@ -156,7 +156,7 @@ def _row(labels: tuple[str, ...]) -> str:
         return ""
     numbers = sorted(map(int, labels))
     steps = {b - a for a, b in itertools.pairwise(numbers)}
-    if len(steps) > 1 or steps == {0}:
+    if len(steps) > 1:
         return ""
     pace = "" if steps == {1} else f" in steps of {steps.pop()}"
     return f"a whole number from {numbers[0]} to {numbers[-1]}{pace}"

@@ -6,7 +6,7 @@ import base64
 import json
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from urllib.parse import quote, quote_plus
 
@@ -62,16 +62,20 @@ class Scrubber:
 
     Args:
         environment: the variables; those of this process if None.
+        named: names of variables that hold a secret whatever they are called.
 
     >>> scrubber = Scrubber({"ACME_API_KEY": "sk-0123456789"})
     >>> scrubber.scrub("refused: sk-0123456789")
     'refused: [secret ACME_API_KEY]'
     """
 
-    def __init__(self, environment: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self, environment: Mapping[str, str] | None = None, named: Collection[str] = ()
+    ) -> None:
         forms: dict[str, str] = {}
         for name, value in (os.environ if environment is None else environment).items():
-            if _is_secret(name, value.strip()):
+            known = name in named and len(value.strip()) >= SHORTEST
+            if known or _is_secret(name, value.strip()):
                 mark = re.sub(r"[^A-Za-z0-9_.-]", "?", name)  # it must not break JSON
                 for form in _forms(value.strip()):
                     forms.setdefault(form, f"[secret {mark}]")

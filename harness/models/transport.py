@@ -49,6 +49,10 @@ FROZEN_AFTER = 8
 PROBE_TOKENS = 16
 """Tokens of a reply that is only to show that there is one: the least that providers take."""
 
+MOST_MESSAGE = 600
+MOST_ERROR_BODY = 2048
+"""Characters of what a provider says went wrong that are told, and that are logged."""
+
 DATED = re.compile(r"(?:[-@:](?:[0-9][-0-9]*|latest))?")
 """What may stand after a model's name, where the provider tells which of its versions replied."""
 
@@ -257,9 +261,9 @@ class Transport:
             try:
                 reply = await self._in_time(line, body)
             except ProviderError as error:
-                served.note(attempt, time.monotonic() - begun, error)
-                self._learn(line, error, begun)
-                failed = error
+                failed = self._cleaned(error)
+                served.note(attempt, time.monotonic() - begun, failed)
+                self._learn(line, failed, begun)
             else:
                 served.note(attempt, time.monotonic() - begun)
                 line.timeouts = 0
@@ -282,6 +286,13 @@ class Transport:
         task.cancel()
         task.add_done_callback(partial(_discard, line))
         raise TimedOut(f"no reply within {self.limits.timeout_s:g} s")
+
+    def _cleaned(self, error: ProviderError) -> ProviderError:
+        """An error without secrets, and then cut to what a log and a terminal can bear."""
+        message, error.body = self.scrubber.scrub(str(error)), self.scrubber.scrub(error.body)
+        cut = message if len(message) <= MOST_MESSAGE else f"{message[: MOST_MESSAGE - 1]}…"
+        error.args, error.body = (cut,), error.body[:MOST_ERROR_BODY]
+        return error
 
     def _learn(self, line: Line, error: ProviderError, begun: float) -> None:
         """Let what went wrong bear on the calls that follow."""
@@ -313,7 +324,7 @@ class Transport:
             try:
                 reply = await self._in_time(line, probe.body)
             except ProviderError as error:
-                probe.failed = error
+                probe.failed = self._cleaned(error)
                 if isinstance(error, TimedOut):
                     line.dead = Fatal(
                         f"{line.timeouts} attempts in a row had no reply within"

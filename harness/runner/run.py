@@ -126,6 +126,7 @@ class _Course:
 async def _play_models(course: _Course, warn: Callable[[str], None]) -> dict[str, Tally]:
     """Play the matches that wait for somebody."""
     from harness.models.cache import Cache
+    from harness.models.model import Model
     from harness.models.prices import Prices
     from harness.models.secrets import Scrubber, load_env
     from harness.models.transport import Limits, Transport
@@ -136,7 +137,8 @@ async def _play_models(course: _Course, warn: Callable[[str], None]) -> dict[str
     limits = Limits(config.concurrency, config.timeout, config.attempts, config.max_wait)
     cache = Cache(Path(config.cache)) if config.cache else None
     prices = Prices(config.prices)
-    scrubber = Scrubber()
+    models = [agent.what for agent in plan.agents if isinstance(agent.what, Model)]
+    scrubber = Scrubber(named={name for model in models for name in model.key_variables})
     course.clean = scrubber.scrub_bytes
     async with Transport(
         limits, cache=cache, prices=prices, warn=warn, scrubber=scrubber

@@ -154,6 +154,8 @@ def test_a_bare_answer_is_one_of_the_labels_as_shown() -> None:
     assert grammar.isprintable()
     assert grammar == r'root ::= "\u200B\U000E0041" | "say \"x\"\\" | "é\u000A"'
     assert all(allows(grammar, label) for label in odd.labels)
+    for label in odd.labels:
+        assert allows(json_grammar(odd), json.dumps({"action": label}, ensure_ascii=False))
     assert not allows(bare_grammar(DILEMMA), "j")
     assert not allows(bare_grammar(DILEMMA), "cooperate")
 

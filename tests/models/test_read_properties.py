@@ -34,7 +34,7 @@ from harness import (
 from harness.models.read import labelled, read_bare, read_json, read_line, spoken
 from tests.models.spaces import SPACES
 
-many = settings(max_examples=400, deadline=None)
+many = settings(max_examples=250, deadline=None)
 
 DILEMMA = Choice(("cooperate", "defect"), labels=("J", "F"))
 CAPITALS = Choice(("big", "small", "both"), labels=("C", "c", "cC"))

@@ -129,6 +129,17 @@ def test_reasoning_comes_before_the_action() -> None:
     assert schema["properties"]["reasoning"] == {"type": "string"}
 
 
+def test_probabilities_lie_between_0_and_1() -> None:
+    schema = reply_schema(SPACES["forecast"])
+    for chance in (-0.01, 1.01, 70, "0.5", None):
+        assert not fits({"action": {"J": chance, "F": 0.5}}, schema)
+
+
+def test_a_turn_of_one_kind_is_no_alternative() -> None:
+    assert reply_schema(SPACES["close"])["properties"]["action"]["type"] == "object"
+    assert "anyOf" in reply_schema(SPACES["turn"])["properties"]["action"]
+
+
 def test_bounds_that_are_none_are_left_out() -> None:
     space = Real(0, float("inf"))
     assert reply_schema(space)["properties"]["action"] == {"type": "number", "minimum": 0}
@@ -211,6 +222,7 @@ def test_an_action_alone_has_its_part_of_the_shape() -> None:
         ),
         (SPACES["forecast"], f"{CHANCE} each of J, F, {TOGETHER}"),
         (Choice(tuple("abcdefghijklmn")), "a, b, c, d, e, f, g, h, i, j, k, l, m or n"),
+        (Choice(tuple("٠١٢٣٤٥٦٧٨٩") + tuple("०१२")), "٠, ١, ٢, ٣, ٤, ٥, ٦, ٧, ٨, ٩, ०, १ or २"),
         (Choice((*range(12), 99)), "0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11 or 99"),
         (OneOf({"say": Text(3)}), 'an object with the key "say" and no other'),
     ],

@@ -195,3 +195,8 @@ def test_an_env_file_that_is_no_text_is_told_without_its_content(
         load_env()
     assert "secret" not in str(told.value)
     assert told.value.__cause__ is None
+
+
+def test_a_variable_that_was_named_holds_a_secret_whatever_it_is_called() -> None:
+    scrubber = Scrubber({"MY_CRED": "abcdefghij"}, named={"MY_CRED"})
+    assert scrubber.scrub("key abcdefghij") == "key [secret MY_CRED]"

@@ -8,8 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from harness.models.cache import Cache
-from harness.models.prices import Prices
 
 from harness.errors import (
     AuthError,
@@ -24,6 +22,8 @@ from harness.errors import (
 )
 from harness.match import Entry
 from harness.models import Message, Reply, Request, Usage
+from harness.models.cache import Cache
+from harness.models.prices import Prices
 from harness.models.transport import FROZEN_AFTER, Limits, Transport
 from harness.record.calls import CallLog, read_calls
 from tests.models.scripted import Script, Scripted
@@ -345,3 +345,14 @@ async def test_a_secret_that_a_provider_echoes_is_not_written(tmp_path: Path, ca
     assert "bad key" in written
     for text in (written, str(failed.value), *heard):
         assert canary not in text
+
+
+async def test_a_secret_where_an_error_is_cut_leaves_nothing_of_itself(canary: str) -> None:
+    for before in range(560, 600, 5):
+        error = BadRequest("x" * before + canary)
+        agent = Entry("scripted/tiny", Scripted(script=lambda sent, error=error: error))
+        async with Transport() as transport:
+            with pytest.raises(BadRequest) as failed:
+                await transport.preflight([agent])
+        assert canary[:6] not in str(failed.value)
+        assert len(str(failed.value)) < 650
