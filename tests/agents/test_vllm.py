@@ -14,12 +14,13 @@ import pytest
 
 from harness import UsageError
 from harness.agents.vllm import VLLM
-from harness.agents.vllm_client import VLLMClient
+from harness.agents.vllm_client import MOST_ASKED, VLLMClient, _requests
 from harness.agents.vllm_scores import Next, Scorer
-from harness.models import Fatal, Message, Request, Usage
+from harness.models import BadRequest, Fatal, Message, Request, UnknownModel, Usage
 from harness.models.grammar import json_grammar
 from harness.models.schema import reply_schema
 from harness.space import Form, Integer, OneOf, Text
+from tests.agents.answering import answering
 
 TALK = (Message("system", "You play."), Message("user", "Choose J or F."))
 
@@ -207,6 +208,12 @@ async def test_a_server_that_is_never_ready_is_given_up_and_ended(tmp_path: Path
     assert client.server.ended
 
 
+@pytest.mark.parametrize("mode", ["server", "process"])
+async def test_a_path_that_leads_nowhere_is_told_before_anything_is_started(mode: Any) -> None:
+    with pytest.raises(UnknownModel, match="no folder /nowhere/model"):
+        VLLM(model="/nowhere/model", mode=mode).connect()
+
+
 async def test_an_interpreter_that_is_none_is_told(tmp_path: Path) -> None:
     client = VLLM(model="m", python="/nowhere/python", log_dir=str(tmp_path)).connect()
     try:
@@ -219,6 +226,48 @@ async def test_an_interpreter_that_is_none_is_told(tmp_path: Path) -> None:
 async def test_without_vllm_there_is_no_engine_in_process() -> None:
     with pytest.raises(Fatal, match=r"pip install folkbench\[vllm\]"):
         VLLM(model="m", mode="process").connect()
+
+
+# --- a server that is there
+
+
+async def test_the_key_is_shown_to_the_server_and_nobody_else(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("VLLM_API_KEY", "sk-canary")
+    async with answering() as server:
+        server.says(200, {"choices": [{"message": {"content": "J"}, "finish_reason": "stop"}]})
+        model = VLLM(model="m", base_url=f"{server.url}/v1")
+        client = model.connect()
+        reply = await client.send(model.body(Request(TALK)))
+        await client.close()
+    assert reply.text == "J"
+    assert server.asked[0].line.startswith("POST /v1/chat/completions ")
+    assert server.asked[0].headers["authorization"] == "Bearer sk-canary"
+    assert "canary" not in f"{model!r} {model.parameters} {model.connection} {client!r}"
+
+
+@pytest.mark.parametrize("path", ["", "/", "/v1", "/v1/"])
+async def test_the_address_may_end_with_v1_or_not(path: str) -> None:
+    async with answering() as server:
+        server.says(404, {"detail": "Not Found"})
+        model = VLLM(model="m", base_url=f"{server.url}{path}")
+        client = model.connect()
+        with pytest.raises(BadRequest, match="/tokenize: HTTP 404"):
+            await client.send(model.body(Request(TALK, scored=("J", "F"))))
+        await client.close()
+    assert {asked.line.split()[1] for asked in server.asked} == {"/tokenize"}
+
+
+def test_one_request_asks_about_all_unless_too_much_would_be_told() -> None:
+    few: list[set[int]] = [{1, 2}, {9}, {9}]
+    assert [*_requests(few)] == [([0, 1, 2], [1, 2, 9])]
+    many: list[set[int]] = [{*range(300)}, *({999} for _ in range(300))]
+    requests = [*_requests(many)]
+    assert [places for places, _ in requests] == [[0], [0], [0], [*range(1, 301)]]
+    assert sorted(token for _, tokens in requests[:3] for token in tokens) == [*range(300)]
+    assert max(len(tokens) for _, tokens in requests) <= MOST_ASKED
+    assert requests[3][1] == [999]
 
 
 # --- scores

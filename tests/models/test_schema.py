@@ -96,7 +96,7 @@ def test_every_legal_action_fits_the_schema(name: str, seed: int, reasoning: boo
 
 
 @given(st.sampled_from(sorted(SPACES)), st.integers(0, 2**32), st.integers(1, 3))
-@settings(max_examples=1500, deadline=None)
+@settings(max_examples=600, deadline=None)
 def test_whatever_fits_the_schema_is_read_but_for_sums_of_probabilities(
     name: str, seed: int, n_changes: int
 ) -> None:
