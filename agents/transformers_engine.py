@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import math
 import queue
 import threading
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
@@ -143,8 +145,8 @@ class Engine:
         """What the thread does."""
         try:
             weights = self._load()
-        except ProviderError as error:
-            self._refuse_all(error)
+        except Exception as error:  # noqa: BLE001 - torch itself may be broken
+            self._refuse_all(self._as_ours(error))
             return
         import torch
 
@@ -155,6 +157,8 @@ class Engine:
                 except Exception as error:  # noqa: BLE001 - nobody may wait for a dead thread
                     self._give_up(error, jobs)
         self._give_up(self._closed(), self._left())
+        self._prefixes.clear()
+        del self._forward
 
     def _closed(self) -> Transient:
         return Transient(f"transformers/{self._checkpoint.name} is closed")
@@ -187,19 +191,19 @@ class Engine:
         """Requests to begin with; waits for one only where nothing is under way. None to stop."""
         jobs: list[Job] = []
         room = self._max_batch - len(self._batch.jobs)
-        idle = not self._batch.jobs
+        until = 0.0 if self._batch.jobs else math.inf
         while len(jobs) < room and not self._closing:
+            left = until - time.monotonic()
             try:
-                if not idle:
-                    job = self._arrivals.get_nowait()
-                elif jobs:
-                    job = self._arrivals.get(timeout=COMPANY_S)
-                else:
+                if left == math.inf:
                     job = self._arrivals.get()
+                else:
+                    job = self._arrivals.get(block=left > 0, timeout=max(left, 0))
             except queue.Empty:
                 break
             if job is not None and not job.dropped:
                 jobs.append(job)
+                until = min(until, time.monotonic() + COMPANY_S)
         if self._closing:
             self._give_up(self._closed(), jobs)
             return None
@@ -334,11 +338,23 @@ class Engine:
 
     def _give_up(self, error: Exception, jobs: list[Job]) -> None:
         """Tell everybody who waits that there will be no reply, and begin anew."""
-        if "memory" in str(error) and isinstance(error, RuntimeError):
-            error = Transient(
-                f"out of memory: {error}; a smaller max_batch or prefix_cache_tokens needs less"
-            )
-            self._prefixes.clear()
+        told = self._as_ours(error)
         for job in (*jobs, *self._batch.jobs):
-            job.settle(error)
+            job.settle(told)
         self._batch = Batch()
+        if isinstance(told, Transient):
+            self._prefixes.clear()
+
+    def _as_ours(self, error: Exception) -> ProviderError:
+        """What an error means for those who wait."""
+        if isinstance(error, ProviderError):
+            return error
+        told: ProviderError
+        if isinstance(error, RuntimeError) and "memory" in str(error):
+            least = "a smaller max_batch or prefix_cache_tokens needs less"
+            told = Transient(f"out of memory: {error}; {least}")
+        else:
+            name = self._checkpoint.name
+            told = Fatal(f"transformers/{name} failed: {type(error).__name__}: {error}")
+        told.__cause__ = error
+        return told

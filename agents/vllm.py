@@ -13,7 +13,7 @@ from harness import UsageError
 from harness.agents.chat import chat_messages, chat_schema
 from harness.agents.settings import check_url, key_in, refuse_doubles
 from harness.agents.vllm_constraints import constraint, without_lengths
-from harness.models import Client, Model, Request
+from harness.models import Client, Model, Request, UnknownModel
 
 __all__ = ["VLLM"]
 
@@ -112,7 +112,14 @@ class VLLM(Model):
         return self.python or os.environ.get(PYTHON) or sys.executable
 
     def connect(self) -> Client:
-        """Connections to the server; where there is none, it is being started."""
+        """Connections to the server; where there is none, it is being started.
+
+        Raises:
+            UnknownModel: what is to be started is a path that leads nowhere.
+            Fatal: it cannot be started.
+        """
+        if not self.base_url and self.model[0] in "/.~" and not Path(self.model).exists():
+            raise UnknownModel(f"{self.name}: there is no folder {self.model}")
         if self.mode == "process":
             from harness.agents.vllm_engine import VLLMEngine
 

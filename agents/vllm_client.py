@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import math
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from typing import Any, ClassVar
 
@@ -23,6 +23,9 @@ COMPLETIONS = "/v1/completions"
 
 MOST_ASKED = 128
 """Tokens whose log-probabilities a request can ask for."""
+
+MOST_TOLD = 2048
+"""Log-probabilities that an answer may hold, wanted or not."""
 
 LEAST = -9999.0
 """What the server says for minus infinity, which JSON has not."""
@@ -53,12 +56,13 @@ class VLLMClient(HTTPClient):
         server: VLLMServer | None = None,
         start_timeout_s: float = 600.0,
     ) -> None:
+        if server is not None:
+            server.start()
         super().__init__(url, {"Authorization": f"Bearer {key}"} if key else {})
         self.server = server
         self._scorer = Scorer(ServedTokens(self, model))
         self._starting: asyncio.Task[None] | None = None
         if server is not None:
-            server.start()
             self._starting = asyncio.create_task(server.ready(self, start_timeout_s))
 
     async def ready(self) -> None:
@@ -176,16 +180,19 @@ class ServedTokens:
         self, prompts: Sequence[Sequence[int]], wanted: Sequence[Collection[int]]
     ) -> Next:
         """The same, by asking for these tokens."""
-        tokens = sorted({token for some in wanted for token in some})
+        asked = [*_requests(wanted)]
+        answers = await asyncio.gather(
+            *(
+                self._complete(
+                    [prompts[i] for i in places],
+                    {"logprob_token_ids": tokens, "logprobs": len(tokens)},
+                )
+                for places, tokens in asked
+            )
+        )
         found: list[dict[int, float]] = [{} for _ in prompts]
-        answers = []
-        for start in range(0, len(tokens), MOST_ASKED):
-            block = tokens[start : start + MOST_ASKED]
-            asked = [i for i, some in enumerate(wanted) if not set(block).isdisjoint(some)]
-            fields = {"logprob_token_ids": block, "logprobs": len(block)}
-            answer = await self._complete([prompts[i] for i in asked], fields)
-            answers.append(answer)
-            for i, choice in zip(asked, _choices(answer[0], len(asked)), strict=True):
+        for (places, _), (data, _) in zip(asked, answers, strict=True):
+            for i, choice in zip(places, _choices(data, len(places)), strict=True):
                 tops = as_list(as_dict(choice.get("logprobs")).get("top_logprobs"))
                 found[i] |= _by_token(as_dict(tops[0])) if tops else {}
         return _next(found, answers)
@@ -221,6 +228,25 @@ class ServedTokens:
             **fields,
         }
         return await self._client.ask(COMPLETIONS, body)
+
+
+def _requests(wanted: Sequence[Collection[int]]) -> Iterator[tuple[list[int], list[int]]]:
+    """Which prompts go out together, and what is asked about all of them.
+
+    All prompts of a request are asked about the same tokens. Mostly one request will do; where
+    that would bring too much that nobody wanted, each has prompts that want the same.
+    """
+    tokens = {token for some in wanted for token in some}
+    if len(tokens) <= MOST_ASKED and len(tokens) * len(wanted) <= MOST_TOLD:
+        yield [*range(len(wanted))], sorted(tokens)
+        return
+    alike: dict[frozenset[int], list[int]] = {}
+    for i, some in enumerate(wanted):
+        alike.setdefault(frozenset(some), []).append(i)
+    for some, places in alike.items():
+        listed = sorted(some)
+        for start in range(0, len(listed), MOST_ASKED):
+            yield places, listed[start : start + MOST_ASKED]
 
 
 def _choices(data: Mapping[str, Any], n: int) -> list[dict[str, Any]]:

@@ -54,7 +54,9 @@ PROBE_S = 60.0
 STOP_S = 40.0
 """Seconds after which the warden should have ended a server, by force if need be."""
 
-CAUSE = re.compile(r"\b\w*(?:Error|Exception)\b: .*|No module named .*|error: .*")
+CAUSE = re.compile(r"\b\w*(?:Error|Exception)\b: |\berror: ")
+PREFIX = re.compile(r"^\(\w+ pid=\d+\) (?:ERROR \S+ \S+ \[\S+\] ?)?")
+IDLE = re.compile(r" (?:INFO|WARNING|DEBUG) |^\s*$|^\s+File |^\s*\^+\s*$|^Traceback ")
 
 
 class VLLMServer:
@@ -147,9 +149,7 @@ class VLLMServer:
                 f"{self.python} has no vLLM: pip install folkbench[vllm], or set VLLM_PYTHON to the"
                 " interpreter of an environment that has it"
             )
-        causes = list(dict.fromkeys(CAUSE.findall(text)))
-        lines = causes[:3] or text.splitlines()[-8:]
-        told = "\n  ".join(line[:400] for line in lines) or "nothing"
+        told = "\n  ".join(line[:400] for line in _causes(text)) or "nothing"
         return Fatal(f"the vLLM server for {self.model} {what}; {self.log} says:\n  {told}")
 
     async def stop(self) -> None:
@@ -167,8 +167,9 @@ class VLLMServer:
         except subprocess.TimeoutExpired:
             self._warden.kill()
             self._warden.wait()
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(self.pid, signal.SIGKILL)
+            if self.pid:
+                with contextlib.suppress(ProcessLookupError):
+                    os.killpg(self.pid, signal.SIGKILL)
 
 
 def warden(*arguments: str) -> list[str]:
@@ -198,6 +199,17 @@ async def _healthy(http: HTTPClient) -> bool:
     except (Transient, TimeoutError):
         return False
     return status == 200
+
+
+def _causes(log: str) -> list[str]:
+    """The lines of a log that say why something failed; its last ones where none does."""
+    lines = [PREFIX.sub("", line) for line in log.splitlines() if not IDLE.search(line)]
+    lines = [line.strip() for line in lines if not IDLE.search(line)]
+    causes = [i for i, line in enumerate(lines) if CAUSE.search(line)]
+    if not causes:
+        return lines[-8:]
+    first, last = causes[0], causes[-1]
+    return lines[first : first + 3] + lines[last : last + 2][: max(0, last - first - 2)]
 
 
 def _free_port() -> int:

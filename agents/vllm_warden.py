@@ -101,15 +101,52 @@ def reaped(pid: int) -> int | None:
 
 
 def end_session(leader: int, patience_s: float) -> None:
-    """Wait until nothing is left of a session; when patience is at an end, kill what is."""
-    begun = time.monotonic()
-    while (waited := time.monotonic() - begun) < patience_s + KILL_S:
-        try:
-            os.killpg(leader, signal.SIGKILL if waited >= patience_s else 0)
-        except ProcessLookupError:
-            return
-        time.sleep(0.05)
+    """Wait until nothing is left of a session; when patience is at an end, kill what is.
+
+    Python's own trackers of shared memory come last: what the others can no longer take down, they
+    do. They end by themselves when all others have.
+    """
+    if left(leader, patience_s):
+        for pid in members(leader):
+            if "resource_tracker" not in command(pid):
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
+        if left(leader, KILL_S):
+            os.killpg(leader, signal.SIGKILL)
+            left(leader, KILL_S)
+
+
+def left(leader: int, within_s: float) -> bool:
+    """Whether something of a session is still left after some seconds."""
+    deadline = time.monotonic() + within_s
+    while True:
         reaped(leader)
+        try:
+            os.killpg(leader, 0)
+        except ProcessLookupError:
+            return False
+        if time.monotonic() >= deadline:
+            return True
+        time.sleep(0.05)
+
+
+def members(leader: int) -> list[int]:
+    """The processes of a session, as far as the system shows them."""
+    found = []
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError):  # it is gone
+            group = path.read_text("ascii", "replace").rpartition(")")[2].split()[2]
+            if int(group) == leader:
+                found.append(int(path.parent.name))
+    return found
+
+
+def command(pid: int) -> str:
+    """The command line of a process; '' when it is gone."""
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_text("utf-8", "replace")
+    except OSError:
+        return ""
 
 
 def watch(pids: list[int], grace_s: float) -> int:

@@ -167,6 +167,23 @@ def test_an_orphan_is_ended_with_the_command_that_left_it(start: Start) -> None:
     assert gone(family)
 
 
+def test_shared_memory_is_taken_down_also_of_those_that_had_to_be_killed(start: Start) -> None:
+    keeps = """
+import signal, sys, time
+from multiprocessing.shared_memory import SharedMemory
+signal.signal(signal.SIGTERM, signal.SIG_IGN)
+memory = SharedMemory(create=True, size=64)
+print(memory.name, file=sys.stderr, flush=True)
+time.sleep(60)
+"""
+    watching = warden(start, "run", sys.executable, "-c", keeps, grace_s=0.3)
+    numbers(watching.said)
+    memory = Path("/dev/shm") / watching.cried.readline().decode().strip()
+    assert memory.exists()
+    assert watching.let_go() == 128 + signal.SIGKILL
+    assert not memory.exists()
+
+
 def test_a_command_that_there_is_not_is_told(start: Start) -> None:
     watching = warden(start, "run", "/nowhere/python")
     assert b"/nowhere/python" in watching.cried.read()

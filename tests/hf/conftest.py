@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -11,9 +12,6 @@ import pytest_asyncio
 
 from harness.agents.transformers import Transformers, TransformersClient
 from harness.models import Message, Reply, Request
-
-pytest.importorskip("torch")
-pytest.importorskip("transformers")
 
 TALK = (
     Message("system", "You are taking part in a game."),
@@ -47,6 +45,13 @@ class InProcess:
         return reply.scores
 
 
+async def passes(model: InProcess, n: int) -> None:
+    """Wait until the engine has made so many passes."""
+    async with asyncio.timeout(30):
+        while model.client.engine.work.n_passes < n:  # noqa: ASYNC110 - it lives in a thread
+            await asyncio.sleep(0.002)
+
+
 Start: TypeAlias = Callable[..., InProcess]
 
 
@@ -71,7 +76,7 @@ async def start(checkpoint: Path) -> AsyncIterator[Start]:
     """Starts models, on the tiny checkpoint if no other is named."""
     started: list[InProcess] = []
 
-    def begin(folder: Path = checkpoint, **settings: Any) -> InProcess:
+    def begin(folder: Path | str = checkpoint, **settings: Any) -> InProcess:
         model = Transformers(model=str(folder), **({"max_tokens": 16} | settings))
         started.append(InProcess(model))
         return started[-1]

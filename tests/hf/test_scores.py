@@ -18,6 +18,8 @@ from tests.hf.make_model import SPECIAL, make_checkpoint, make_tokenizer, random
 from tests.hf.naive import Naive
 
 pytestmark = pytest.mark.hf
+pytest.importorskip("torch")
+pytest.importorskip("transformers")
 
 REPLIES = ("cooperate", "defect", "J", "F", "bid 1", "bid 10", "bid 100", "100", "1", "J F")
 
@@ -58,7 +60,7 @@ async def test_an_answer_takes_nothing_from_one_that_it_begins(start: Start, nai
     assert len(ids["bid 10"]) > 1, "one token would show nothing"
     alone = await start().scores(("bid 10",))
     both = await start().scores(("bid 10", "bid 100"))
-    assert both[0] == pytest.approx(alone[0], abs=1e-9)
+    assert both[0] == pytest.approx(alone[0], abs=1e-6)
     # Without the end of the turn, "bid 10" would have all that "bid 100" has.
     prompt = naive.prompt(TALK)
     after = naive.log_probabilities(prompt + ids["bid 10"])
@@ -70,7 +72,7 @@ async def test_the_order_of_the_answers_changes_no_score(start: Start) -> None:
     model = start()
     forth = dict(zip(REPLIES, await model.scores(REPLIES), strict=True))
     back = dict(zip(REPLIES[::-1], await model.scores(REPLIES[::-1]), strict=True))
-    assert back == pytest.approx(forth, abs=1e-7)
+    assert back == pytest.approx(forth, abs=1e-6)
 
 
 async def test_a_reused_prefix_changes_no_score_and_saves_the_work(start: Start) -> None:
@@ -81,7 +83,7 @@ async def test_a_reused_prefix_changes_no_score_and_saves_the_work(start: Start)
         again = await forgetful.ask(turns(n), scored=REPLIES)
         assert once.scores == pytest.approx(again.scores, abs=1e-6)
         assert again.usage.cached == 0
-        reused.append(once.usage.cached)
+        reused.append(once.usage.cached or 0)
     assert reused[0] == 0
     assert all(later > before for before, later in itertools.pairwise(reused))
     work, all_of_it = kept.client.engine.work, forgetful.client.engine.work
@@ -90,14 +92,12 @@ async def test_a_reused_prefix_changes_no_score_and_saves_the_work(start: Start)
     assert work.n_tokens < 0.6 * all_of_it.n_tokens
 
 
-async def test_a_decision_takes_one_pass_over_the_prompt_and_one_over_the_answers(
-    start: Start,
-) -> None:
+async def test_a_decision_takes_one_pass(start: Start) -> None:
     model = start()
     await model.scores(REPLIES)
+    assert model.client.engine.work.n_passes == 1
+    await model.scores(tuple(map(str, range(101))), turns(1))
     assert model.client.engine.work.n_passes == 2
-    await model.scores(REPLIES, turns(1))
-    assert model.client.engine.work.n_passes == 4
 
 
 async def test_a_conversation_that_branches_reuses_what_is_common(start: Start) -> None:
