@@ -26,6 +26,8 @@ test: setup  ## the tests, without the slow ones and those that need more instal
 
 $(VENV)/ready-hf: $(VENV)/ready
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c requirements.lock -e '.[transformers]'
+	@# Alone, since it asks for a gigabyte of CUDA compiler that only GPUs have a use for.
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps -c requirements.lock xgrammar apache-tvm-ffi
 	@touch $@
 
 test-hf: $(VENV)/ready-hf  ## the tests with torch and transformers, which it installs

@@ -158,6 +158,14 @@ class TransformersClient(Client):
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
 
+    async def ready(self) -> None:
+        """Wait until the weights are loaded.
+
+        Raises:
+            ProviderError: they cannot be.
+        """
+        await self.engine.ready()
+
     async def send(self, body: Mapping[str, Any]) -> Reply:
         """The reply to what `Transformers.body` made.
 

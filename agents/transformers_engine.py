@@ -13,6 +13,7 @@ import queue
 import threading
 import time
 from collections.abc import Mapping
+from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -121,10 +122,19 @@ class Engine:
         self._batch = Batch()
         self._grammars: Grammars | None = None
         self.work = Work()
+        self._loaded: Future[None] = Future()
         self._thread = threading.Thread(
             target=self._run, name=f"transformers/{checkpoint.name}", daemon=True
         )
         self._thread.start()
+
+    async def ready(self) -> None:
+        """Wait until the weights are loaded.
+
+        Raises:
+            ProviderError: they cannot be.
+        """
+        await asyncio.shield(asyncio.wrap_future(self._loaded))
 
     async def send(self, body: Mapping[str, Any]) -> Reply:
         """The reply to a request."""
@@ -146,8 +156,11 @@ class Engine:
         try:
             weights = self._load()
         except Exception as error:  # noqa: BLE001 - torch itself may be broken
-            self._refuse_all(self._as_ours(error))
+            told = self._as_ours(error)
+            self._loaded.set_exception(told)
+            self._refuse_all(told)
             return
+        self._loaded.set_result(None)
         import torch
 
         with torch.inference_mode():

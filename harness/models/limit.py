@@ -1,13 +1,16 @@
-"""How many calls may be on the way at once, found out from how they fare."""
+"""What bounds calls; how many may be on the way at once, found out from how they fare."""
 
 from __future__ import annotations
 
 import asyncio
 import time
 from collections import deque
+from dataclasses import dataclass
 from typing import NamedTuple
 
-__all__ = ["Change", "Limit"]
+from harness.errors import UsageError, shorten
+
+__all__ = ["Change", "Limit", "Limits"]
 
 START = 16
 MOST = 1024
@@ -15,6 +18,35 @@ MOST_CLOSED_S = 60.0
 """Seconds that nothing is let through, at most, however long a provider says to wait."""
 
 MOST_HISTORY = 64
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What bounds calls.
+
+    Attributes:
+        concurrency: most calls at once for each provider and model; 0 finds it out.
+        timeout_s: seconds for one attempt.
+        attempts: most attempts at one call.
+        max_wait_s: no further attempt begins later than this many seconds after the first.
+
+    Raises:
+        UsageError: one of them is out of its range.
+    """
+
+    concurrency: int = 0
+    timeout_s: float = 120.0
+    attempts: int = 6
+    max_wait_s: float = 600.0
+
+    def __post_init__(self) -> None:
+        for name, least in (("concurrency", 0), ("attempts", 1)):
+            if getattr(self, name) < least:
+                value = shorten(getattr(self, name))
+                raise UsageError(f"{name} is {value}; it must be {least} or more")
+        for name in ("timeout_s", "max_wait_s"):
+            if not 0 < getattr(self, name) < float("inf"):
+                raise UsageError(f"{name} is {shorten(getattr(self, name))}; it must be above 0")
 
 
 class Change(NamedTuple):

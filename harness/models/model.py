@@ -37,6 +37,13 @@ class Client(ABC):
     within one event loop.
     """
 
+    async def ready(self) -> None:  # noqa: B027 - most need nothing
+        """Wait until calls can be sent, which may take minutes: a server starts, weights load.
+
+        Raises:
+            ProviderError: they never can.
+        """
+
     @abstractmethod
     async def send(self, body: Mapping[str, Any]) -> Reply:
         """One attempt at a call; whoever calls sets the deadline, by cancelling.

@@ -26,13 +26,11 @@ from harness.errors import (
     RateLimited,
     TimedOut,
     Transient,
-    UsageError,
-    shorten,
 )
 from harness.match import Entry
 from harness.models.cache import Cache
 from harness.models.entry import Served, Site, cached_reply, call_entry, kept_reply
-from harness.models.limit import Limit
+from harness.models.limit import Limit, Limits
 from harness.models.model import Client, Model
 from harness.models.prices import Prices
 from harness.models.request import Message, Reply, Request
@@ -55,35 +53,6 @@ MOST_ERROR_BODY = 2048
 
 DATED = re.compile(r"(?:[-@:](?:[0-9][-0-9]*|latest))?")
 """What may stand after a model's name, where the provider tells which of its versions replied."""
-
-
-@dataclass(frozen=True)
-class Limits:
-    """What bounds calls.
-
-    Attributes:
-        concurrency: most calls at once for each provider and model; 0 finds it out.
-        timeout_s: seconds for one attempt.
-        attempts: most attempts at one call.
-        max_wait_s: no further attempt begins later than this many seconds after the first.
-
-    Raises:
-        UsageError: one of them is out of its range.
-    """
-
-    concurrency: int = 0
-    timeout_s: float = 120.0
-    attempts: int = 6
-    max_wait_s: float = 600.0
-
-    def __post_init__(self) -> None:
-        for name, least in (("concurrency", 0), ("attempts", 1)):
-            if getattr(self, name) < least:
-                value = shorten(getattr(self, name))
-                raise UsageError(f"{name} is {value}; it must be {least} or more")
-        for name in ("timeout_s", "max_wait_s"):
-            if not 0 < getattr(self, name) < float("inf"):
-                raise UsageError(f"{name} is {shorten(getattr(self, name))}; it must be above 0")
 
 
 @dataclass
@@ -170,7 +139,13 @@ class Transport:
                 self._say(notice)
             with self._naming(agent):
                 self._line(agent.what)  # what this imports must not hold up calls on the way
+        await asyncio.gather(*map(self._make_ready, models.values()))
         await asyncio.gather(*map(self._greet, models.values()))
+
+    async def _make_ready(self, agent: Entry) -> None:
+        """Wait for whatever a model's client needs time for, whose deadline is its own."""
+        with self._naming(agent):
+            await self._line(agent.what).client.ready()
 
     async def _greet(self, agent: Entry) -> None:
         """Ask one model for a word."""

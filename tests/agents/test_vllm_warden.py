@@ -178,7 +178,7 @@ time.sleep(60)
 """
     watching = warden(start, "run", sys.executable, "-c", keeps, grace_s=0.3)
     numbers(watching.said)
-    memory = Path("/dev/shm") / watching.cried.readline().decode().strip()
+    memory = Path("/dev/shm", watching.cried.readline().decode().strip())  # noqa: S108
     assert memory.exists()
     assert watching.let_go() == 128 + signal.SIGKILL
     assert not memory.exists()

@@ -26,7 +26,7 @@ from harness.models.cache import Cache
 from harness.models.prices import Prices
 from harness.models.transport import FROZEN_AFTER, Limits, Transport
 from harness.record.calls import CallLog, read_calls
-from tests.models.scripted import Script, Scripted
+from tests.models.scripted import Script, Scripted, ScriptedClient
 
 ASKED = Request((Message("system", "Play."), Message("user", "J or F?")))
 QUICK = Limits(timeout_s=0.05, attempts=3, max_wait_s=5)
@@ -356,3 +356,26 @@ async def test_a_secret_where_an_error_is_cut_leaves_nothing_of_itself(canary: s
                 await transport.preflight([agent])
         assert canary[:6] not in str(failed.value)
         assert len(str(failed.value)) < 650
+
+
+async def test_what_takes_long_to_get_ready_is_no_late_reply(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def ready(self: ScriptedClient) -> None:
+        await asyncio.sleep(3 * QUICK.timeout_s)
+
+    monkeypatch.setattr(ScriptedClient, "ready", ready)
+    model = Scripted(script=lambda body: "ready")
+    async with Transport(QUICK) as transport:
+        await transport.preflight([Entry("scripted/tiny", model)])
+    assert len(model.sent) == 1
+
+
+async def test_what_never_gets_ready_names_the_agent(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def ready(self: ScriptedClient) -> None:
+        raise Fatal("no weights")
+
+    monkeypatch.setattr(ScriptedClient, "ready", ready)
+    async with Transport(QUICK) as transport:
+        with pytest.raises(Fatal, match="scripted/tiny: no weights"):
+            await transport.preflight([Entry("scripted/tiny", Scripted())])
