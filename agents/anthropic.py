@@ -11,9 +11,9 @@ from typing import Any
 from harness import UsageError
 from harness.agents.schemas import BOUNDS, without
 from harness.agents.sdk import SDKClient, sdk_settings
-from harness.agents.settings import check_url, key_in, refuse_doubles
+from harness.agents.settings import check_url, refuse_doubles, server_and_key
 from harness.agents.wire import as_count, as_dict, as_text
-from harness.models import AuthError, Client, Finish, Model, Reply, Request, Usage
+from harness.models import Client, Finish, Model, Reply, Request, Usage
 
 __all__ = ["Anthropic"]
 
@@ -100,12 +100,7 @@ class Anthropic(Model):
         Raises:
             AuthError: there is no key.
         """
-        url = self.base_url or os.environ.get(URL, "")
-        if url:
-            check_url(url, URL)
-        key = key_in(KEY)
-        if not key and not url:
-            raise AuthError(f"{self.name}: there is no key; set {KEY} in the environment or .env")
+        url, key = server_and_key(self.name, self.base_url, URL, KEY)
         import anthropic
 
         client = anthropic.AsyncAnthropic(

@@ -13,8 +13,8 @@ from harness.agents.chat import chat_messages, chat_reply, chat_schema
 from harness.agents.responses import responses_input, responses_reply
 from harness.agents.schemas import LENGTHS, without
 from harness.agents.sdk import SDKClient, sdk_settings
-from harness.agents.settings import check_url, key_in, refuse_doubles
-from harness.models import AuthError, Client, Model, Request
+from harness.agents.settings import check_url, refuse_doubles, server_and_key
+from harness.models import Client, Model, Request
 
 __all__ = ["OpenAI"]
 
@@ -80,12 +80,7 @@ class OpenAI(Model):
         Raises:
             AuthError: there is no key.
         """
-        url = self.base_url or os.environ.get(URL, "")
-        if url:
-            check_url(url, URL)
-        key = key_in(KEY)
-        if not key and not url:
-            raise AuthError(f"{self.name}: there is no key; set {KEY} in the environment or .env")
+        url, key = server_and_key(self.name, self.base_url, URL, KEY)
         import openai
 
         settings = sdk_settings(openai)

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from harness import UsageError
 from harness.models import AuthError, Model
 
-__all__ = ["check_url", "key_in", "refuse_doubles"]
+__all__ = ["check_url", "key_in", "refuse_doubles", "server_and_key"]
 
 LIKE = "http://127.0.0.1:8000/v1"
 
@@ -45,6 +45,30 @@ def key_in(variable: str) -> str:
     if key and not (key.isascii() and key.isprintable() and " " not in key):
         raise AuthError(f"{variable} holds a space, a line break, or a letter that is not ASCII")
     return key
+
+
+def server_and_key(
+    name: str, base_url: str, url_variable: str, key_variable: str
+) -> tuple[str, str]:
+    """A server's address, '' for the provider's own, and the key for it, '' for none.
+
+    Args:
+        name: the provider.
+        base_url: the address that was given, or ''.
+        url_variable: the environment variable that holds one otherwise.
+        key_variable: that which holds the key.
+
+    Raises:
+        AuthError: there is no key for the provider's own server.
+        UsageError: the address in the environment cannot be used.
+    """
+    url = base_url or os.environ.get(url_variable, "")
+    if url:
+        check_url(url, url_variable)
+    key = key_in(key_variable)
+    if not key and not url:
+        raise AuthError(f"{name}: there is no key; set {key_variable} in the environment or .env")
+    return url, key
 
 
 def refuse_doubles(model: Model, ours: Collection[str]) -> None:

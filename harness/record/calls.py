@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from harness.columns import CALL_COLUMNS
 from harness.errors import RecordError
-from harness.record.folder import decode, sync_folder
+from harness.record.folder import read_lines, sync_folder
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 __all__ = ["CALLS", "CallLog", "calls_table", "read_calls"]
 
 CALLS = "calls.jsonl"
+
+CALL_KEYS = {"match", "player", "call", "agent", "kept", "request", "attempts", "reply"}
 
 Waiting: TypeAlias = tuple[bytes, asyncio.Future[None]]
 
@@ -102,19 +104,7 @@ def read_calls(folder: Path) -> Iterator[dict[str, Any]]:
         RecordError: any other line is not valid JSON; the message gives its number.
     """
     path = folder / CALLS
-    try:
-        with path.open("rb") as file:
-            for number, line in enumerate(file, 1):
-                if not line.endswith(b"\n"):
-                    return
-                call = decode(line, f"{path}:{number}")
-                if not isinstance(call, dict) or "call" not in call:
-                    raise RecordError(f"{path}:{number}: not the line of a call")
-                yield call
-    except FileNotFoundError:
-        return
-    except OSError as error:
-        raise RecordError(f"cannot read {path}: {error.strerror}") from error
+    return read_lines(path, CALL_KEYS, "call") if path.exists() else iter(())
 
 
 def calls_table(folder: Path) -> pd.DataFrame:

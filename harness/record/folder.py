@@ -8,7 +8,7 @@ import os
 import re
 import shutil
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 from typing import Any, Self
 
@@ -16,7 +16,15 @@ import orjson
 
 from harness.errors import RecordError, UsageError
 
-__all__ = ["SCHEMA_VERSION", "MatchLog", "create", "read_manifest", "read_matches"]
+__all__ = [
+    "SCHEMA_VERSION",
+    "MatchLog",
+    "create",
+    "read_lines",
+    "read_manifest",
+    "read_matches",
+    "sync_folder",
+]
 
 SCHEMA_VERSION = 1
 """Rises when what the files hold changes; a newer one than ours is refused."""
@@ -183,21 +191,31 @@ def read_matches(folder: Path) -> Iterator[dict[str, Any]]:
     Raises:
         RecordError: any other line is not valid JSON; the message gives its number.
     """
-    path = folder / MATCHES
+    return read_lines(folder / MATCHES, MATCH_KEYS, "match")
+
+
+def read_lines(path: Path, keys: Collection[str], what: str) -> Iterator[dict[str, Any]]:
+    """The lines of a log, each an object that has at least these keys.
+
+    A last line without its newline, torn by a crash, is left out.
+
+    Raises:
+        RecordError: any other line is none of `what`; the message gives its number.
+    """
     try:
         with path.open("rb") as file:
             for number, line in enumerate(file, 1):
                 if not line.endswith(b"\n"):
                     return
-                match = decode(line, f"{path}:{number}")
-                if not isinstance(match, dict) or not match.keys() >= MATCH_KEYS:
-                    raise RecordError(f"{path}:{number}: not the line of a match")
-                yield match
+                told = _decode(line, f"{path}:{number}")
+                if not isinstance(told, dict) or not told.keys() >= set(keys):
+                    raise RecordError(f"{path}:{number}: not the line of a {what}")
+                yield told
     except OSError as error:
         raise RecordError(f"cannot read {path}: {error.strerror}") from error
 
 
-def decode(line: bytes, where: str) -> Any:
+def _decode(line: bytes, where: str) -> Any:
     """JSON as it was written: with whole numbers of any size, and surrogates."""
     if not LONG_NUMBER.search(line):
         with contextlib.suppress(ValueError):  # json may read it, and says what is wrong if not

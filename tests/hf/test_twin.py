@@ -15,7 +15,7 @@ from harness.models import Message
 from tests.hf.conftest import TALK, Start
 from tests.hf.make_model import make_twin
 from tests.hf.naive import Naive
-from tests.hf.twin_server import twin_server
+from tests.models.llama_process import served
 
 pytestmark = pytest.mark.hf
 pytest.importorskip("torch")
@@ -67,7 +67,7 @@ class Twin:
 def twin(checkpoint: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Twin]:
     folder = tmp_path_factory.mktemp("twin")
     model = make_twin(checkpoint, folder / "tiny.gguf")
-    with twin_server(model, folder / "llama-server.log") as url:
+    with served(model, folder / "llama-server.log", exact=True) as url:
         yield Twin(url)
 
 

@@ -9,11 +9,6 @@ It writes ASCII alone: half a character would be replaced on its way, and count 
 from __future__ import annotations
 
 import json
-import os
-import signal
-import subprocess
-import sys
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -22,14 +17,13 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from tests.models.llama_process import SLOT_TOKENS, served
+
 WORDS = Path(__file__).parent.parent / "games" / "words"
 
 SPECIAL = ("<|pad|>", "<|bos|>", "<|eos|>", "<|system|>", "<|user|>", "<|assistant|>")
 BOS, EOS, PAD = 1, 2, 0
 N_SLOTS = 8
-SLOT_TOKENS = 8192
-"""Tokens of one conversation, reply included."""
-
 WIDTH, N_LAYERS, N_HEADS, N_KV_HEADS, HEAD, HIDDEN = 64, 2, 2, 1, 32, 128
 TEMPLATE = (
     "{{ '<|bos|>' }}{% for m in messages %}<|{{ m['role'] }}|>\n{{ m['content'] }}<|eos|>\n"
@@ -162,59 +156,8 @@ def _weights(tokens: list[str]) -> dict[str, Array]:
 
 @contextmanager
 def llama_server(folder: Path) -> Iterator[LlamaServer]:
-    """A server in a process of its own, which ends with this one, however that ends."""
+    """A server of such a model in a process of its own."""
     model = folder / "tiny.gguf"
     write_model(model)
-    command = [sys.executable, __file__, str(model)]
-    with (
-        (folder / "llama-server.log").open("w+b") as log,
-        subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log, text=True
-        ) as process,
-    ):
-        try:
-            assert process.stdout is not None
-            first = process.stdout.readline().split()
-            if first[:1] != ["listening"]:
-                log.seek(0)
-                raise RuntimeError(f"llama-server did not start: {log.read()[-2000:]!r}")
-            yield LlamaServer(first[1])
-        finally:
-            process.kill()
-
-
-def serve(model: str) -> None:
-    """Serve a model on a free port, said on stdout, until stdin ends."""
-    import xllamacpp
-
-    parameters = xllamacpp.CommonParams()
-    parameters.model.path = model
-    parameters.model_alias = {"tiny"}
-    parameters.hostnames = ["127.0.0.1"]
-    parameters.port = 0
-    parameters.n_parallel = N_SLOTS
-    parameters.n_ctx = N_SLOTS * SLOT_TOKENS
-    parameters.n_gpu_layers = 0
-    parameters.cpuparams.n_threads = 1
-    parameters.cpuparams_batch.n_threads = 1
-    parameters.n_threads_http = N_SLOTS
-    parameters.warmup = False
-    parameters.cache_ram_mib = 0
-    stdout = os.fdopen(os.dup(1), "w")
-    os.dup2(2, 1)  # the server's own words go to its log
-    server = xllamacpp.Server(parameters)
-    print("listening", server.listening_address, file=stdout, flush=True)
-    for ending in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(ending, lambda *_: os._exit(0))
-    threading.Thread(target=_end_with_stdin, daemon=True).start()
-    while True:
-        signal.pause()
-
-
-def _end_with_stdin() -> None:
-    sys.stdin.read()
-    os._exit(0)
-
-
-if __name__ == "__main__":
-    serve(sys.argv[1])
+    with served(model, folder / "llama-server.log", n_slots=N_SLOTS) as url:
+        yield LlamaServer(url)

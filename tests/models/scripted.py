@@ -21,7 +21,7 @@ class Scripted(Model):
     script: Script = field(default=lambda body: "J", compare=False)
     sent: list[Mapping[str, Any]] = field(default_factory=list, compare=False)
 
-    name: ClassVar[str] = "scripted"
+    name = "scripted"
     elicits: ClassVar[frozenset[str]] = frozenset({"json", "text", "choice", "logits"})
     takes_seed: ClassVar[bool] = True
     enforces_schema: ClassVar[bool] = True

@@ -21,7 +21,8 @@ from harness.cli import main
 from harness.models import BadRequest, ContextOverflow, Finish, Message, Model, Reply, Request
 from harness.record.calls import read_calls
 from harness.record.folder import read_matches
-from tests.models.llama import SLOT_TOKENS, LlamaServer, llama_server
+from tests.models.llama import LlamaServer, llama_server
+from tests.models.llama_process import SLOT_TOKENS
 
 GAMES = (
     "prisoners_dilemma(rounds=3)",

@@ -57,7 +57,12 @@ async def test_a_reply_is_on_disk_before_it_is_used(
 ) -> None:
     synced: list[int] = []
     fsync = os.fsync
-    monkeypatch.setattr(os, "fsync", lambda handle: (fsync(handle), synced.append(1)))
+
+    def syncing(handle: int) -> None:
+        fsync(handle)
+        synced.append(handle)
+
+    monkeypatch.setattr(os, "fsync", syncing)
     async with Transport() as transport:
         log = CallLog(tmp_path)
         transport.attach(log)
@@ -349,8 +354,8 @@ async def test_a_secret_that_a_provider_echoes_is_not_written(tmp_path: Path, ca
 
 async def test_a_secret_where_an_error_is_cut_leaves_nothing_of_itself(canary: str) -> None:
     for before in range(560, 600, 5):
-        error = BadRequest("x" * before + canary)
-        agent = Entry("scripted/tiny", Scripted(script=lambda sent, error=error: error))
+        errors = iter([BadRequest("x" * before + canary)])
+        agent = Entry("scripted/tiny", Scripted(script=one_after_another(*errors)))
         async with Transport() as transport:
             with pytest.raises(BadRequest) as failed:
                 await transport.preflight([agent])
