@@ -11,8 +11,9 @@ from typing import Any, Literal
 
 from harness import UsageError
 from harness.agents.chat import chat_messages, chat_schema
+from harness.agents.schemas import LENGTHS, without
 from harness.agents.settings import check_url, key_in, refuse_doubles
-from harness.agents.vllm_constraints import constraint, without_lengths
+from harness.agents.vllm_constraints import constraint
 from harness.models import Client, Model, Request, UnknownModel
 
 __all__ = ["VLLM"]
@@ -148,7 +149,7 @@ class VLLM(Model):
         if request.seed is not None:
             body["seed"] = request.seed
         if request.schema is not None:
-            body["response_format"] = chat_schema(without_lengths(request.schema))
+            body["response_format"] = chat_schema(without(request.schema, LENGTHS))
         if request.grammar is not None:
             body["structured_outputs"] = constraint(request.grammar)
         if self.thinking is not None:

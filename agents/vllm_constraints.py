@@ -15,10 +15,9 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
 from typing import Any
 
-__all__ = ["constraint", "without_lengths"]
+__all__ = ["constraint"]
 
 LITERAL = r'"(?:[^"\\]|\\.)*"'
 LIST = re.compile(rf"\s*root\s*::=\s*({LITERAL}(?:\s*\|\s*{LITERAL})*)\s*")
@@ -59,20 +58,3 @@ def _recursive(grammar: str) -> str:
         grammar, pieces = IN_PIECES.subn("text-run", grammar)
     plain, escaped = character.groups()
     return f'{grammar}\ntext-run ::= "" | {plain} text-run | {escaped} text-run'
-
-
-def without_lengths(schema: Mapping[str, Any]) -> dict[str, Any]:
-    """A schema whose texts are of any length.
-
-    >>> without_lengths({"anyOf": [{"type": "string", "maxLength": 9}, {"type": "null"}]})
-    {'anyOf': [{'type': 'string'}, {'type': 'null'}]}
-    """
-    free: dict[str, Any] = {}
-    for key, value in schema.items():
-        if isinstance(value, Mapping):
-            free[key] = without_lengths(value)
-        elif isinstance(value, list):
-            free[key] = [without_lengths(v) if isinstance(v, Mapping) else v for v in value]
-        elif key != "maxLength":
-            free[key] = value
-    return free

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tomllib
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,19 @@ on_invalid = "forfeit"
 reask = 1
 workers = 2
 out = "there"
+concurrency = 3
+timeout = 20
+match_timeout = 600.5
+attempts = 2
+max_wait = 60
+cache = "replies"
+
+[model]
+temperature = 0.7
+
+[prices."mock/random"]
+input = 1
+output = 2
 """
 
 
@@ -54,8 +68,17 @@ def test_every_setting_can_stand_in_a_run_file(run_file: Path) -> None:
         reask=1,
         workers=2,
         out="there",
+        concurrency=3,
+        timeout=20.0,
+        match_timeout=600.5,
+        attempts=2,
+        max_wait=60.0,
+        cache="replies",
+        model={"temperature": 0.7},
+        prices={"mock/random": {"input": 1, "output": 2}},
     )
-    assert all(f"\n{field.name} = " in FULL for field in fields(RunConfig))
+    told = set(tomllib.loads(FULL))
+    assert told == {field.name for field in fields(RunConfig)}
 
 
 def test_an_empty_file_holds_the_defaults(run_file: Path) -> None:

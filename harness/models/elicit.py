@@ -90,6 +90,6 @@ def _json(model: Model, space: Space, *, reasons: bool) -> Ask:
     return Ask(
         how,
         lambda text: read_json(text, space, reasoning=reasons),
-        reply_schema(space, reasons, lengths=model.limits_texts) if enforced else None,
+        reply_schema(space, reasons) if enforced else None,
         json_grammar(space, reasons) if constrained else None,
     )

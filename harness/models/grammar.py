@@ -7,7 +7,7 @@ sum to 1 cannot be said in a grammar.
 
 A text is held to its length by a repetition, which costs llama.cpp next to nothing. xgrammar takes
 so long over the repetition for a large vocabulary (seconds per token, for 128,000 tokens and 800
-characters) that vLLM is better given a schema without lengths (`harness.models.schema`).
+characters) that vLLM is better sent no lengths at all.
 """
 
 from __future__ import annotations

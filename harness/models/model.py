@@ -80,8 +80,6 @@ class Model(Agent, ABC):
     Attributes:
         elicits: the elicitations that the provider can serve.
         enforces_schema: whether the provider keeps replies to a JSON Schema.
-        limits_texts: whether the schema is to limit the length of texts, which some engines
-            cannot bear.
         takes_seed: whether the provider takes a seed.
         conversation_key: the key of the conversation in what is sent.
         system_apart: whether the system prompt stands outside it.
@@ -106,7 +104,6 @@ class Model(Agent, ABC):
 
     elicits: ClassVar[frozenset[str]] = frozenset({"json", "text"})
     enforces_schema: ClassVar[bool] = False
-    limits_texts: ClassVar[bool] = True
     takes_seed: ClassVar[bool] = False
     invents: ClassVar[bool] = False
     conversation_key: ClassVar[str] = "messages"

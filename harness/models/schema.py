@@ -27,7 +27,7 @@ MANY = 12
 """Options beyond this number are not listed one by one, if they are a row of whole numbers."""
 
 
-def reply_schema(space: Space, reasoning: bool = False, *, lengths: bool = True) -> dict[str, Any]:
+def reply_schema(space: Space, reasoning: bool = False) -> dict[str, Any]:
     """The JSON Schema of the reply `{"action": …}`, a player's words for the action in it.
 
     Only what strict mode at OpenAI, xgrammar (in vLLM) and llama.cpp all take: every object closed
@@ -41,12 +41,11 @@ def reply_schema(space: Space, reasoning: bool = False, *, lengths: bool = True)
     Args:
         space: the legal actions.
         reasoning: whether a text `reasoning` comes first.
-        lengths: whether to limit texts to their greatest length.
 
     >>> reply_schema(Choice(("c", "d"), labels=("J", "F")))["properties"]
     {'action': {'type': 'string', 'enum': ['J', 'F']}}
     """
-    action = {"action": _schema(space, lengths)}
+    action = {"action": _schema(space)}
     return _object(({"reasoning": {"type": "string"}} if reasoning else {}) | action)
 
 
@@ -98,7 +97,7 @@ def legal(space: Space) -> str:
     return str(space)
 
 
-def _schema(space: Space, lengths: bool) -> dict[str, Any]:
+def _schema(space: Space) -> dict[str, Any]:
     match space:
         case Choice():
             return {"type": "string", "enum": list(space.shown)}
@@ -107,11 +106,11 @@ def _schema(space: Space, lengths: bool) -> dict[str, Any]:
             finite = {name: plain(bound) for name, bound in bounds.items() if math.isfinite(bound)}
             return {"type": "integer" if isinstance(space, Integer) else "number"} | finite
         case Text():
-            return {"type": "string"} | ({"maxLength": space.max_chars} if lengths else {})
+            return {"type": "string", "maxLength": space.max_chars}
         case Form():
-            return _object({name: _schema(part, lengths) for name, part in space.fields.items()})
+            return _object({name: _schema(part) for name, part in space.fields.items()})
         case OneOf():
-            kinds = [_object({k: _schema(part, lengths)}) for k, part in space.kinds.items()]
+            kinds = [_object({k: _schema(part)}) for k, part in space.kinds.items()]
             return kinds[0] if len(kinds) == 1 else {"anyOf": kinds}
         case Distribution():
             chance = {"type": "number", "minimum": 0, "maximum": 1}

@@ -118,6 +118,10 @@ def lives(pid: int) -> bool:
     return state != "Z"
 
 
+def parent(pid: int) -> int:
+    return int(Path(f"/proc/{pid}/stat").read_text("ascii").rpartition(")")[2].split()[1])
+
+
 def gone(pids: list[int], within_s: float = 0.2) -> bool:
     """Whether none of these processes lives, soon."""
     deadline = time.monotonic() + within_s
@@ -161,8 +165,10 @@ def test_a_command_that_hears_nothing_is_killed(start: Start) -> None:
 
 
 def test_an_orphan_is_ended_with_the_command_that_left_it(start: Start) -> None:
-    watching = warden(start, "run", sys.executable, "-c", LEAVES, grace_s=0.3)
+    watching = warden(start, "run", sys.executable, "-c", LEAVES, grace_s=2)
     family = numbers(watching.cried)
+    assert gone(family[:1], within_s=5)
+    assert parent(family[1]) == watching.process.pid  # so that its corpse is not left to others
     assert watching.process.wait(20) == 7
     assert gone(family)
 

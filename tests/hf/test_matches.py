@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import math
-import sys
 from collections import Counter
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -14,48 +13,20 @@ import pytest
 from scipy import stats
 
 from harness.agents.transformers import Transformers
-from harness.cli import main
 from harness.games.rps import rock_paper_scissors
 from harness.models import Message
 from harness.models.transport import Limits, Transport
 from harness.play import play_async
-from harness.record.calls import read_calls
-from harness.record.folder import read_matches
 from tests.hf.naive import Naive
+from tests.models.whole_matches import Run, play_all
 from tests.sketches import table
 
 pytestmark = pytest.mark.hf
 pytest.importorskip("torch")
 pytest.importorskip("transformers")
 
-GAMES = (
-    "prisoners_dilemma(rounds=3)",
-    "rock_paper_scissors(rounds=2)",
-    "beauty(players=3, rounds=2)",
-    "donor(agents=4, generations=2, rounds=2, games_per_generation=1, max_chars=40)",
-    "deal_or_no_deal(max_messages=3, max_chars=40)",
-)
 FINITE = ("prisoners_dilemma", "rock_paper_scissors", "beauty")
 """Games that are decisions between finitely many actions, and nothing else."""
-
-
-class Run:
-    """What a run left on disk."""
-
-    def __init__(self, folder: Path) -> None:
-        self.matches = list(read_matches(folder))
-        self.game = {match["match"]: match["game"].partition("(")[0] for match in self.matches}
-        self.calls = [call for call in read_calls(folder) if call["match"] is not None]
-
-    def problems(self, *games: str) -> list[dict[str, Any]]:
-        """Answers that were no moves, in these games or all."""
-        wanted = games or set(self.game.values())
-        matches = [m for m in self.matches if self.game[m["match"]] in wanted]
-        return [problem for match in matches for problem in match.get("problems", [])]
-
-    def sent(self, key: str) -> list[dict[str, Any]]:
-        """The calls that were sent this."""
-        return [call for call in self.calls if key in call["request"]]
 
 
 Play: TypeAlias = Callable[..., Run]
@@ -71,18 +42,8 @@ def play(
     """Plays all games through the command, each by the tiny model with itself."""
 
     def run(settings: str) -> Run:
-        out = tmp_path / "run"
         spec = f"transformers/{checkpoint}(threads=1, {settings})"
-        how = ("--schedule", "self_play", "--no-swap", "--on-invalid", "substitute", "--reask", "1")
-        arguments = ["folk", "run", *GAMES, "--agents", spec, *how, "--out", str(out)]
-        monkeypatch.setattr(sys, "argv", arguments)
-        with pytest.raises(SystemExit) as end:
-            main()
-        assert end.value.code == 0, capsys.readouterr().err
-        run = Run(out)
-        assert Counter(run.game.values()) == Counter(game.partition("(")[0] for game in GAMES)
-        assert {match["status"] for match in run.matches} == {"ok"}
-        return run
+        return play_all(spec, tmp_path / "run", monkeypatch, capsys)
 
     return run
 

@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
-import math
-import re
-import sys
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -17,20 +14,11 @@ import pytest
 from harness.agents.anthropic import Anthropic
 from harness.agents.compatible import Compatible
 from harness.agents.openai import OpenAI
-from harness.cli import main
 from harness.models import BadRequest, ContextOverflow, Finish, Message, Model, Reply, Request
-from harness.record.calls import read_calls
-from harness.record.folder import read_matches
 from tests.models.llama import LlamaServer, llama_server
 from tests.models.llama_process import SLOT_TOKENS
+from tests.models.whole_matches import Run, breaches, is_legal, play_all
 
-GAMES = (
-    "prisoners_dilemma(rounds=3)",
-    "rock_paper_scissors(rounds=2)",
-    "beauty(players=3, rounds=2)",
-    "donor(agents=4, generations=2, rounds=2, games_per_generation=1, max_chars=40)",
-    "deal_or_no_deal(max_messages=3, max_chars=40)",
-)
 REAL_NUMBERS = "donor"
 """The game whose answers are numbers that need not be whole."""
 
@@ -157,26 +145,6 @@ async def test_a_grammar_is_kept_to(llama: LlamaServer, words: tuple[str, ...]) 
 # --- whole matches, through the command
 
 
-class Run:
-    """What a run left on disk."""
-
-    def __init__(self, folder: Path) -> None:
-        self.matches = list(read_matches(folder))
-        self.game = {match["match"]: match["game"].partition("(")[0] for match in self.matches}
-        self.calls = [call for call in read_calls(folder) if call["match"] is not None]
-
-    def problems(self, match: Mapping[str, Any]) -> list[dict[str, Any]]:
-        return list(match.get("problems", []))
-
-    def outcomes(self) -> dict[str, Counter[str]]:
-        """How often each game's answers were no moves, by what they were."""
-        found: dict[str, Counter[str]] = {}
-        for match in self.matches:
-            outcomes = (problem["outcome"] for problem in self.problems(match))
-            found.setdefault(self.game[match["match"]], Counter()).update(outcomes)
-        return found
-
-
 Play: TypeAlias = Callable[[str], Run]
 
 
@@ -187,18 +155,7 @@ def play(
     """Plays all games through the command, each by one model with itself."""
 
     def run(spec: str) -> Run:
-        out = tmp_path / "run"
-        how = ("--schedule", "self_play", "--no-swap", "--on-invalid", "substitute", "--reask", "1")
-        arguments = ["folk", "run", *GAMES, "--agents", spec, *how, "--out", str(out)]
-        monkeypatch.setattr(sys, "argv", arguments)
-        with pytest.raises(SystemExit) as end:
-            main()
-        assert end.value.code == 0, capsys.readouterr().err
-        run = Run(out)
-        assert Counter(run.game.values()) == Counter(game.partition("(")[0] for game in GAMES)
-        assert {match["status"] for match in run.matches} == {"ok"}
-        assert all(call["reply"] is not None for call in run.calls)
-        return run
+        return play_all(spec, tmp_path / "run", monkeypatch, capsys)
 
     return run
 
@@ -237,7 +194,7 @@ def test_all_games_are_played_to_their_end_by_a_model_that_rambles(
         assert all(sent in call["request"] for call in run.calls)
     for match in run.matches:
         calls = [call for call in run.calls if call["match"] == match["match"]]
-        problems = run.problems(match)
+        problems = list(match.get("problems", []))
         texts = [call["reply"]["text"] for call in calls]
         assert all(problem["text"] in texts for problem in problems)
         if run.game[match["match"]] in ("prisoners_dilemma", "rock_paper_scissors"):
@@ -266,34 +223,6 @@ def test_a_schema_is_kept_to_but_for_bounds_of_numbers_that_are_not_whole(
     assert not any(invalid.values()), invalid
 
 
-def breaches(value: Any, schema: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """Where a value breaks a schema: types, and the keywords that are not kept to."""
-    if "anyOf" in schema:
-        if not any(not [*breaches(value, one)] for one in schema["anyOf"]):
-            yield "any", "anyOf"
-        return
-    kind = schema["type"]
-    types = {dict: ["object"], str: ["string"], int: ["integer", "number"], float: ["number"]}
-    if kind not in types.get(type(value), []):
-        yield kind, "type"
-    elif kind == "object":
-        assert schema["additionalProperties"] is False
-        if set(value) != set(schema["required"]):
-            yield kind, "required"
-        for name in value.keys() & schema["properties"].keys():
-            yield from breaches(value[name], schema["properties"][name])
-    elif kind == "string":
-        if value not in schema.get("enum", [value]):
-            yield kind, "enum"
-        if len(value) > schema.get("maxLength", math.inf):
-            yield kind, "maxLength"
-    else:
-        if value < schema.get("minimum", -math.inf):
-            yield kind, "minimum"
-        if value > schema.get("maximum", math.inf):
-            yield kind, "maximum"
-
-
 def test_with_a_grammar_no_answer_is_invalid(
     llama: LlamaServer,
     play: Play,
@@ -307,29 +236,3 @@ def test_with_a_grammar_no_answer_is_invalid(
         question = call["request"]["messages"][-1]["content"]
         text = call["reply"]["text"]
         assert is_legal(run.game[call["match"]], question, text), (question[-300:], text)
-
-
-def is_legal(game: str, question: str, text: str) -> bool:
-    """Whether a text is a legal answer, told without the harness' own reader."""
-    if game == "prisoners_dilemma":
-        return text in ("J", "F")
-    if game == "rock_paper_scissors":
-        return text in ("rock", "paper", "scissors")
-    if game == "beauty":
-        return bool(re.fullmatch(r"[0-9]|[1-9][0-9]|100", text))
-    if not text.startswith("{"):
-        bounds = re.findall(r"from ([0-9.]+) to ([0-9.]+)", question)[-1]
-        number = re.fullmatch(r"[0-9]+(\.[0-9]+)?", text)
-        return bool(number) and float(bounds[0]) <= float(text) <= float(bounds[1])
-    answer = json.loads(text)
-    assert set(answer) == {"action"}
-    words = answer["action"]
-    if isinstance(words, dict):
-        ((kind, words),) = words.items()
-        if kind == "propose":
-            counts = dict(re.findall(r'"(\w+)": <a whole number from 0 to ([0-9]+)>', question))
-            return words.keys() == counts.keys() and all(
-                type(n) is int and 0 <= n <= int(counts[item]) for item, n in words.items()
-            )
-        assert kind == "say"
-    return isinstance(words, str) and len(words) <= 40

@@ -91,7 +91,6 @@ def test_every_legal_action_fits_the_schema(name: str, seed: int, reasoning: boo
     told = labelled(space, space.sample(Random(seed)))
     reply = {"action": told} | ({"reasoning": "so"} if reasoning else {})
     assert fits(reply, reply_schema(space, reasoning))
-    assert fits(reply, reply_schema(space, reasoning, lengths=False))
     assert not fits(reply, reply_schema(space, not reasoning))
 
 
@@ -147,7 +146,6 @@ def test_bounds_that_are_none_are_left_out() -> None:
 
 def test_texts_are_limited_unless_the_provider_cannot() -> None:
     assert reply_schema(Text(9))["properties"]["action"] == {"type": "string", "maxLength": 9}
-    assert reply_schema(Text(9), lengths=False)["properties"]["action"] == {"type": "string"}
 
 
 def test_no_schema_is_invented_for_a_space_of_an_unknown_kind() -> None:

@@ -7,9 +7,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from tests.models.test_llama_server import GAMES, Run
-
-HOW = ("--schedule", "self_play", "--no-swap", "--on-invalid", "substitute", "--reask", "1")
+from tests.models.whole_matches import GAMES, HOW, Run
 
 
 def spec(model: str, **settings: Any) -> str:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from harness.agents.vllm_server import VLLMServer
-from tests.models.test_llama_server import Run, breaches, is_legal
+from tests.models.whole_matches import Run, breaches, is_legal
 from tests.vllm.conftest import terse
 from tests.vllm.played import played, spec
 
@@ -62,7 +62,7 @@ def test_a_model_that_rambles_plays_all_games_to_their_end(
 ) -> None:
     run = play(server, checkpoint, tmp_path, "text", 16)
     texts = {call["reply"]["text"] for call in run.calls}
-    problems = [problem for match in run.matches for problem in run.problems(match)]
+    problems = run.problems()
     assert len(problems) > len(run.calls) / 2
     assert {problem["text"] for problem in problems} <= texts
 
