@@ -8,6 +8,7 @@ import os
 import re
 from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
+from typing import AnyStr
 from urllib.parse import quote, quote_plus
 
 from harness.errors import UsageError
@@ -87,15 +88,39 @@ class Scrubber:
         """A text without secrets."""
         for form, mark in self._text:
             if form in text:
-                text = text.replace(form, mark)
+                text = _without(text, form, mark, "\\", "u")
         return text
 
     def scrub_bytes(self, data: bytes) -> bytes:
-        """Text in UTF-8 without secrets."""
+        """UTF-8 text without secrets."""
         for form, mark in self._bytes:
             if form in data:
-                data = data.replace(form, mark)
+                data = _without(data, form, mark, b"\\", b"u")
         return data
+
+
+def _without(text: AnyStr, form: AnyStr, mark: AnyStr, backslash: AnyStr, u: AnyStr) -> AnyStr:
+    """A text with a mark in place of each secret, all of whose JSON escapes stay whole."""
+    parts: list[AnyStr] = []
+    done = 0
+    at = text.find(form)
+    while at >= 0:
+        if _within_escape(text, at, backslash, u):  # digits of one can look like its beginning
+            at = text.find(form, at + 1)
+            continue
+        parts += [text[done:at], mark]
+        done = at + len(form)
+        at = text.find(form, done)
+    return text[:0].join([*parts, text[done:]])
+
+
+def _within_escape(text: AnyStr, at: int, backslash: AnyStr, u: AnyStr) -> bool:
+    r"""Whether a place is among the four digits of an escape such as `\u00e9`."""
+    for start in range(max(0, at - 5), at - 1):
+        if text[start : start + 2] == backslash + u:
+            before = text[:start]
+            return (len(before) - len(before.rstrip(backslash))) % 2 == 0
+    return False
 
 
 def _is_secret(name: str, value: str) -> bool:

@@ -200,3 +200,12 @@ def test_an_env_file_that_is_no_text_is_told_without_its_content(
 def test_a_variable_that_was_named_holds_a_secret_whatever_it_is_called() -> None:
     scrubber = Scrubber({"MY_CRED": "abcdefghij"}, named={"MY_CRED"})
     assert scrubber.scrub("key abcdefghij") == "key [secret MY_CRED]"
+
+
+def test_a_secret_that_looks_like_the_digits_of_an_escape_leaves_it_whole() -> None:
+    value = "9" * 24
+    scrubber = Scrubber({"ACME_KEY": value})
+    for before in ("©", "\\u", "\\\\u00"):
+        line = json.dumps(before + value)
+        for scrubbed in (scrubber.scrub(line), scrubber.scrub_bytes(line.encode()).decode()):
+            assert json.loads(scrubbed) == before + "[secret ACME_KEY]"
