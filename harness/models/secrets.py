@@ -8,7 +8,6 @@ import os
 import re
 from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
-from typing import AnyStr
 from urllib.parse import quote, quote_plus
 
 from harness.errors import UsageError
@@ -86,40 +85,40 @@ class Scrubber:
 
     def scrub(self, text: str) -> str:
         """A text without secrets."""
-        for form, mark in self._text:
-            if form in text:
-                text = _without(text, form, mark, "\\", "u")
+        if any(form in text for form, _ in self._text):
+            data = text.encode("utf-8", "surrogatepass")
+            return self.scrub_bytes(data).decode("utf-8", "surrogatepass")
         return text
 
     def scrub_bytes(self, data: bytes) -> bytes:
         """UTF-8 text without secrets."""
         for form, mark in self._bytes:
             if form in data:
-                data = _without(data, form, mark, b"\\", b"u")
+                data = _without(data, form, mark)
         return data
 
 
-def _without(text: AnyStr, form: AnyStr, mark: AnyStr, backslash: AnyStr, u: AnyStr) -> AnyStr:
-    """A text with a mark in place of each secret, all of whose JSON escapes stay whole."""
-    parts: list[AnyStr] = []
+def _without(data: bytes, form: bytes, mark: bytes) -> bytes:
+    """Text with a mark in place of each secret, all of whose JSON escapes stay whole."""
+    parts: list[bytes] = []
     done = 0
-    at = text.find(form)
+    at = data.find(form)
     while at >= 0:
-        if _within_escape(text, at, backslash, u):  # digits of one can look like its beginning
-            at = text.find(form, at + 1)
+        if _within_escape(data, at):  # the digits of one can look like a secret's beginning
+            at = data.find(form, at + 1)
             continue
-        parts += [text[done:at], mark]
+        parts += (data[done:at], mark)
         done = at + len(form)
-        at = text.find(form, done)
-    return text[:0].join([*parts, text[done:]])
+        at = data.find(form, done)
+    return b"".join((*parts, data[done:]))
 
 
-def _within_escape(text: AnyStr, at: int, backslash: AnyStr, u: AnyStr) -> bool:
+def _within_escape(data: bytes, at: int) -> bool:
     r"""Whether a place is among the four digits of an escape such as `\u00e9`."""
     for start in range(max(0, at - 5), at - 1):
-        if text[start : start + 2] == backslash + u:
-            before = text[:start]
-            return (len(before) - len(before.rstrip(backslash))) % 2 == 0
+        if data[start : start + 2] == b"\\u":
+            before = data[:start]
+            return (len(before) - len(before.rstrip(b"\\"))) % 2 == 0
     return False
 
 
