@@ -81,44 +81,45 @@ class Scrubber:
                     forms.setdefault(form, f"[secret {mark}]")
         # The longest first: one secret may be part of another.
         self._text = sorted(forms.items(), key=lambda item: -len(item[0]))
-        self._bytes = [(_encoded(form), mark.encode()) for form, mark in self._text]
+        self._bytes = [(_encoded(form), mark) for form, mark in self._text]
 
     def scrub(self, text: str) -> str:
         """A text without secrets."""
-        if any(form in text for form, _ in self._text):
-            data = text.encode("utf-8", "surrogatepass")
-            return self.scrub_bytes(data).decode("utf-8", "surrogatepass")
+        for form, mark in self._text:
+            if form in text:
+                text = _without(text, form, mark)
         return text
 
     def scrub_bytes(self, data: bytes) -> bytes:
         """UTF-8 text without secrets."""
         for form, mark in self._bytes:
-            if form in data:
-                data = _without(data, form, mark)
+            if form in data:  # Latin-1 has a character for every byte, and loses none
+                text = _without(data.decode("latin-1"), form.decode("latin-1"), mark)
+                data = text.encode("latin-1")
         return data
 
 
-def _without(data: bytes, form: bytes, mark: bytes) -> bytes:
+def _without(text: str, form: str, mark: str) -> str:
     """Text with a mark in place of each secret, all of whose JSON escapes stay whole."""
-    parts: list[bytes] = []
+    parts: list[str] = []
     done = 0
-    at = data.find(form)
+    at = text.find(form)
     while at >= 0:
-        if _within_escape(data, at):  # the digits of one can look like a secret's beginning
-            at = data.find(form, at + 1)
+        if _within_escape(text, at):  # the digits of one can look like a secret's beginning
+            at = text.find(form, at + 1)
             continue
-        parts += (data[done:at], mark)
+        parts += (text[done:at], mark)
         done = at + len(form)
-        at = data.find(form, done)
-    return b"".join((*parts, data[done:]))
+        at = text.find(form, done)
+    return "".join((*parts, text[done:]))
 
 
-def _within_escape(data: bytes, at: int) -> bool:
+def _within_escape(text: str, at: int) -> bool:
     r"""Whether a place is among the four digits of an escape such as `\u00e9`."""
     for start in range(max(0, at - 5), at - 1):
-        if data[start : start + 2] == b"\\u":
-            before = data[:start]
-            return (len(before) - len(before.rstrip(b"\\"))) % 2 == 0
+        if text[start : start + 2] == "\\u":
+            before = text[:start]
+            return (len(before) - len(before.rstrip("\\"))) % 2 == 0
     return False
 
 
