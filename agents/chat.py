@@ -37,6 +37,9 @@ def chat_schema(schema: Mapping[str, Any]) -> dict[str, Any]:
 def chat_reply(data: dict[str, Any], kept: Any, request_id: str) -> Reply | None:
     """The reply in an answer's data; None if there is none.
 
+    Some servers say nothing of how a reply ended; it is then taken for whole. One that calls a tool
+    beside its words is not.
+
     What a model thought comes in a field of its own, `reasoning_content` or `reasoning`, or before
     the reply in the same text: `<think>…</think>`. Where such thinking does not end, there is no
     reply yet, whatever the server says.
@@ -49,7 +52,9 @@ def chat_reply(data: dict[str, Any], kept: Any, request_id: str) -> Reply | None
         return None
     text, thinking = _content(message.get("content"))
     thinking = thinking or as_text(message.get("reasoning_content") or message.get("reasoning"))
-    finish = FINISHES.get(str(reason), Finish.OTHER)
+    finish = FINISHES.get(str(reason), Finish.OTHER) if reason else Finish.STOP
+    if message.get("tool_calls") or message.get("function_call"):  # nothing was to be called
+        finish = Finish.OTHER
     if not thinking:
         text, thinking, ended = split_thinking(text)
         finish = finish if ended else Finish.LENGTH

@@ -82,7 +82,8 @@ class Mock(Model):
         illegal: share of replies whose answer is not allowed.
         talk: share of replies with many words before a legal answer, where they have room.
         inject: share of texts, wherever the answer has any, that hold an injection.
-        error: share of attempts that fail.
+        error: share of attempts that fail, drawn for each request and attempt: without `seed`, the
+            same request always fares the same.
         status: the HTTP status they fail with; None for one that may pass, drawn anew each time.
         retry_after_s: seconds to wait, as errors say; None if they do not.
         stall: share of attempts that are never replied to.

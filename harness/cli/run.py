@@ -33,6 +33,9 @@ EXIT_INTERRUPTED = 130
 
 BAR_AFTER_S = 2.0
 
+REASONS_SHOWN = 3
+"""Reasons of errors that are told, the most frequent first; all of them are in the log."""
+
 
 @click.command(no_args_is_help=True)
 @click.argument("what", metavar="GAME... | RUN.toml", nargs=-1)
@@ -113,6 +116,8 @@ def run(
         click.echo(f"folk: {why}; what was played until then is in {folder}", err=True)
         return EXIT_INTERRUPTED if isinstance(error, KeyboardInterrupt) else EXIT_BROKEN
     clean = Scrubber().scrub
+    for reason, n_matches in result.errors.most_common(REASONS_SHOWN):
+        _warn(clean(f"{n_matches} matches ended as errors: {reason}"))
     if as_json:
         content = {
             "run": str(folder),

@@ -97,7 +97,9 @@ class ModelPlayer:
         self._calls += 1
         number = self._calls
         messages, kept = self._conversation.ask(question)
-        seed = self._seat.seed("call", number) % 2**31 if self._model.seed else None
+        # Named by the seat too: the same request of a match with swapped seats is another sample.
+        names = ("call", self._seat.player, number)
+        seed = self._seat.seed(*names) % 2**31 if self._model.seed else None
         if ask is None:
             request = Request(messages, kept, seed=seed)
         else:
@@ -111,6 +113,9 @@ def _read(ask: Ask, reply: Reply) -> Answer:
     if reply.finish is Finish.REFUSAL:
         reason = "You declined to answer."
         return Answer(outcome=Outcome.REFUSED, text=reply.text, reason=reason)
+    if reply.finish is Finish.OTHER:
+        reason = "Your reply did not end as an answer does; give it in words, and nothing else."
+        return Answer(outcome=Outcome.UNPARSED, text=reply.text, reason=reason)
     if reply.finish is Finish.LENGTH:
         reason = "Your reply was cut off before its end; be shorter."
         return Answer(outcome=Outcome.TRUNCATED, text=reply.text, reason=reason)

@@ -19,6 +19,7 @@ class Tally:
         calls: calls that were replied to, without those from the cache.
         cached: calls replied to from the cache.
         failed: calls that had no reply.
+        unsent: calls that were not even sent, because nothing more was sent to their model.
         retries: further attempts.
         input: tokens read; output: tokens written, of the calls in `calls`.
         untold: calls of which the provider did not say the tokens.
@@ -30,6 +31,7 @@ class Tally:
     calls: int = 0
     cached: int = 0
     failed: int = 0
+    unsent: int = 0
     retries: int = 0
     input: int = 0
     output: int = 0
@@ -42,7 +44,8 @@ class Tally:
         """Count a call."""
         self.retries += max(0, len(served.attempts) - 1)
         if reply is None:
-            self.failed += 1
+            self.failed += bool(served.attempts)
+            self.unsent += not served.attempts
             return
         if served.cached:
             self.cached += 1
@@ -71,6 +74,7 @@ class Tally:
             "calls": self.calls,
             "cached": self.cached,
             "failed": self.failed,
+            "unsent": self.unsent,
             "retries": self.retries,
             "input_tokens": None if self.untold else self.input,
             "output_tokens": None if self.untold else self.output,

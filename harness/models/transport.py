@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import itertools
+import json
 import re
 import time
 from collections.abc import Awaitable, Callable, Hashable, Iterable, Iterator, Mapping
@@ -27,6 +28,7 @@ from harness.errors import (
     TimedOut,
     Transient,
 )
+from harness.identity import canonical_json
 from harness.match import Entry
 from harness.models.cache import Cache
 from harness.models.entry import Served, Site, cached_reply, call_entry, kept_reply
@@ -323,15 +325,23 @@ class Transport:
     async def _cached(self, key: str, body: Mapping[str, Any]) -> Reply | None:
         """The reply of an earlier run, if it is known."""
         assert self._cache is not None
-        kept = await asyncio.to_thread(self._cache.get, key, body)
+        kept = await asyncio.to_thread(self._cache.get, key, self._clean_data(body))
         return None if kept is None else cached_reply(kept)
+
+    def _clean_data(self, data: Mapping[str, Any]) -> Mapping[str, Any]:
+        """JSON data without secrets."""
+        text = canonical_json(data).encode()
+        clean = self.scrubber.scrub_bytes(text)
+        cleaned: Mapping[str, Any] = data if clean == text else json.loads(clean)
+        return cleaned
 
     async def _keep(self, key: str, body: Mapping[str, Any], reply: Reply) -> None:
         """Keep a reply for later runs, if it is whole."""
         assert self._cache is not None
         kept = kept_reply(reply)
         if kept is not None:
-            await asyncio.to_thread(self._cache.put, key, body, kept)
+            clean = self._clean_data(body), self._clean_data(kept)
+            await asyncio.to_thread(self._cache.put, key, *clean)
 
     async def _record(
         self, served: Served, model: Model, request: Request, reply: Reply | None

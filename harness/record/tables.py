@@ -27,6 +27,10 @@ __all__ = [
 ]
 
 
+NO_ANSWER = ("timeout", "provider_error")
+"""Outcomes of questions that nobody answered: the match's status says so."""
+
+
 def cooperative_actions(manifest: dict[str, Any]) -> dict[str, list[Any]]:
     """The action that counts as cooperation, by game and player, as a manifest tells it."""
     return {game["spec"]: game["cooperative"] for game in manifest["games"]}
@@ -68,7 +72,7 @@ def match_rows(
             "rounds": len(paid),
             "round_payoff": sum(paid),
             "cooperations": (None if good[player] is None else actions[player].count(good[player])),
-            "invalid": len(mine),
+            "invalid": sum(problem["outcome"] not in NO_ANSWER for problem in mine),
             "substituted": sum(problem["substituted"] for problem in mine),
             **{name: values[player] for name, values in fields.get("measures", {}).items()},
         }

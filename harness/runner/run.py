@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import importlib.metadata
 import platform
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -36,12 +37,14 @@ class RunResult:
         matches: one row per match and player, in the order of the schedule.
         stages: one row per match and stage.
         tallies: what the calls of each model took, by agent.
+        errors: why matches ended as errors, and how many for each reason.
     """
 
     folder: Path
     matches: pd.DataFrame
     stages: pd.DataFrame
     tallies: dict[str, Tally]
+    errors: Counter[str]
 
 
 def run(
@@ -76,7 +79,8 @@ def run(
         for done in play_all(plan.scripted, plan.config.workers):
             course.take(done)
     course.order()
-    return RunResult(folder, frame(course.rows), pd.DataFrame(course.stages), tallies)
+    tables = frame(course.rows), pd.DataFrame(course.stages)
+    return RunResult(folder, *tables, tallies, course.errors)
 
 
 class _Course:
@@ -91,6 +95,7 @@ class _Course:
         self.folder = folder
         self.rows: list[dict[str, Any]] = []
         self.stages: list[dict[str, Any]] = []
+        self.errors: Counter[str] = Counter()
         self.clean: Callable[[bytes], bytes] = lambda line: line
         self._progress = progress
         self._log: MatchLog | None = None
@@ -107,6 +112,7 @@ class _Course:
         self._log.append(self.clean(played.line))
         self.rows += played.rows
         self.stages += played.stages
+        self.errors.update([played.error] if played.error else [])
         self._done += 1
         self._progress(self._done)
 
@@ -137,6 +143,9 @@ async def _play_models(course: _Course, warn: Callable[[str], None]) -> dict[str
     limits = Limits(config.concurrency, config.timeout, config.attempts, config.max_wait)
     cache = Cache(Path(config.cache)) if config.cache else None
     prices = Prices(config.prices)
+    playing = {f"{a.what.name}/{a.what.model}" for a in plan.agents if isinstance(a.what, Model)}
+    for name in config.prices.keys() - playing:
+        warn(f"prices are given for {name}, which does not take part")
     models = [agent.what for agent in plan.agents if isinstance(agent.what, Model)]
     scrubber = Scrubber(named={name for model in models for name in model.key_variables})
     course.clean = scrubber.scrub_bytes

@@ -17,7 +17,7 @@ from typing import Any, TypeAlias
 
 from harness.errors import FolkError, PluginError
 from harness.game import Game
-from harness.match import AnswerPolicy, Entry, Match, MatchRecord
+from harness.match import AnswerPolicy, Entry, Match, MatchRecord, Status
 from harness.play import play
 from harness.record.lines import encode, match_fields
 from harness.record.tables import match_rows, stage_rows
@@ -32,11 +32,19 @@ LARGEST_CHUNK = 64
 
 @dataclass(frozen=True)
 class Played:
-    """A match that was played: its line for the log, and its rows of the tables."""
+    """A match that was played.
+
+    Attributes:
+        line: its line for the log.
+        rows: its rows of the matches table.
+        stages: its rows of the stages table.
+        error: why it ended as an error, if it did; else empty.
+    """
 
     line: bytes
     rows: list[dict[str, Any]]
     stages: list[dict[str, Any]]
+    error: str = ""
 
 
 def play_all(matches: Sequence[Match], workers: int = 1) -> Iterator[Played]:
@@ -69,7 +77,12 @@ def played(record: MatchRecord) -> Played:
         line = encode(fields)
     except (TypeError, ValueError) as error:
         raise PluginError(f"{spec} brought what is no JSON data: {error}") from error
-    return Played(line, list(match_rows(fields, good)), list(stage_rows(fields)))
+    rows, stages = list(match_rows(fields, good)), list(stage_rows(fields))
+    if record.status is not Status.ERROR:
+        return Played(line, rows, stages)
+    culprit = None if record.player is None else record.agents[record.player]
+    named = f"{culprit.spec}: " if culprit is not None else ""
+    return Played(line, rows, stages, named + record.reason)
 
 
 def _over_processes(matches: Sequence[Match], workers: int) -> Iterator[Played]:

@@ -199,7 +199,8 @@ def test_a_reply_is_read_whole() -> None:
         ({"content": ""}, "content_filter", ("", "", Finish.REFUSAL)),
         ({"content": None, "refusal": "I cannot."}, "stop", ("I cannot.", "", Finish.REFUSAL)),
         ({"content": None, "tool_calls": []}, "tool_calls", ("", "", Finish.OTHER)),
-        ({"content": "C"}, None, ("C", "", Finish.OTHER)),
+        ({"content": "C"}, None, ("C", "", Finish.STOP)),
+        ({"content": "C", "tool_calls": [{"id": "a"}]}, "stop", ("C", "", Finish.OTHER)),
         ({"content": [{"type": "text", "text": "a"}, {"text": "b"}]}, "stop", ("ab", "", "stop")),
         (
             {

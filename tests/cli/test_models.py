@@ -221,3 +221,42 @@ def test_a_run_file_that_cannot_be_is_refused(folk: Folk, text: str, message: st
     assert message in done.err
     assert "study.toml" in done.err
     assert not Path("run").exists()
+
+
+def test_failures_fall_on_the_same_calls_whenever_a_run_is_played(folk: Folk) -> None:
+    agents = "mock/random(error=0.3, retry_after_s=0.001),tit_for_tat"
+    runs = []
+    for out in ("one", "two"):
+        done = folk(
+            "run", PD, "--agents", agents, "--repeats", "10", "--attempts", "2", "--out", out
+        )
+        assert done.code == 3
+        runs.append(sorted(Path(out, "matches.jsonl").read_bytes().splitlines()))
+    assert runs[0] == runs[1]
+
+
+def test_why_matches_failed_is_told_and_is_no_invalid_answer(folk: Folk) -> None:
+    agents = "mock/random(error=0.9,status=400),cooperator"
+    for seed in range(20):  # until the word before matches comes
+        done = folk(
+            "run", PD, "--agents", agents, "--json", "--seed", str(seed), "--out", f"{seed}"
+        )
+        if done.code != 2:
+            break
+        agents = f"mock/random(error=0.9,status=400,first=0.{seed + 1}),cooperator"
+    assert done.code == 3
+    assert "matches ended as errors: mock/random(" in done.err
+    assert "400" in done.err
+    told = json.loads(done.out)["standings"]
+    assert all(row["invalid"] == 0 for row in told)
+    assert any(row["statuses"]["error"] for row in told)
+
+
+def test_a_price_of_nobody_is_said(folk: Folk) -> None:
+    Path("study.toml").write_text(
+        f'games = ["{PD}"]\nagents = ["mock/random", "cooperator"]\nout = "run"\n'
+        '[prices."mock/rndom"]\ninput = 1.0\noutput = 2.0\n'
+    )
+    done = folk("run", "study.toml")
+    assert done.code == 0
+    assert done.err == "folk: prices are given for mock/rndom, which does not take part\n"

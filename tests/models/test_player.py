@@ -90,6 +90,7 @@ async def test_a_refusal_in_words_is_never_a_move(then: str) -> None:
     [
         (Reply(F, Finish.LENGTH), Outcome.TRUNCATED),
         (Reply(F, Finish.REFUSAL), Outcome.REFUSED),
+        (Reply(F, Finish.OTHER), Outcome.UNPARSED),
         (Reply(""), Outcome.EMPTY),
         (Reply('{"action": "Q"}'), Outcome.ILLEGAL),
         (Reply("", thinking=F), Outcome.EMPTY),

@@ -384,3 +384,18 @@ async def test_what_never_gets_ready_names_the_agent(monkeypatch: pytest.MonkeyP
     async with Transport(QUICK) as transport:
         with pytest.raises(Fatal, match="scripted/tiny: no weights"):
             await transport.preflight([Entry("scripted/tiny", Scripted())])
+
+
+async def test_the_cache_keeps_no_secret(tmp_path: Path, canary: str) -> None:
+    path = tmp_path / "cache"
+    asked = Request((Message("user", f"Is it {canary}?"),))
+
+    def told(body: Mapping[str, Any]) -> str:
+        return f"It is {canary}."
+
+    for cached in (0, 1):
+        async with Transport(cache=Cache(path)) as transport:
+            await call(transport, Scripted(script=told), asked)
+            assert transport.tallies["scripted/tiny"].cached == cached
+    for name in os.listdir(tmp_path):  # noqa: PTH208 - it is a look at what is there
+        assert canary.encode() not in (tmp_path / name).read_bytes()
