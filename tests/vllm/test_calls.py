@@ -7,6 +7,7 @@ import json
 import math
 import re
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -119,9 +120,10 @@ async def test_a_call_that_is_given_up_leaves_the_server(server: VLLMServer) -> 
     assert isinstance(client, VLLMClient)
     try:
         call = asyncio.create_task(client.send(model.body(Request(ASK, max_tokens=3500))))
-        await until(client, "num_requests_running", 1)
+        await until(client, lambda running: running >= 1 or call.done())
+        assert not call.done(), call.exception() or call.result()
         call.cancel()
-        await until(client, "num_requests_running", 0)
+        await until(client, lambda running: running == 0)
         assert call.cancelled()
     finally:
         await client.close()
@@ -137,12 +139,15 @@ async def test_a_server_is_alive_if_it_generates_in_time(server: VLLMServer) -> 
         await client.close()
 
 
-async def until(client: VLLMClient, metric: str, value: float) -> None:
+async def until(client: VLLMClient, holds: Callable[[float], bool]) -> None:
+    """Wait until so many requests run on the server."""
+    running = math.nan
     for _ in range(600):
-        if await measured(client, metric) == value:
+        running = await measured(client, "num_requests_running")
+        if holds(running):
             return
         await asyncio.sleep(0.05)
-    raise AssertionError(f"{metric} has not become {value}")
+    raise AssertionError(f"{running} requests run")
 
 
 async def measured(client: VLLMClient, metric: str) -> float:
