@@ -111,6 +111,7 @@ class Transport:
         self._lines: dict[Hashable, Line] = {}
         self._attempts = itertools.count(1)
         self._warned: set[str] = set()
+        self._on_wire = 0
         self._rng = Random()
 
     async def __aenter__(self) -> Self:
@@ -126,7 +127,7 @@ class Transport:
         """Log what has been called so far, and all that follows."""
         self._log = log
         for line in self._unlogged:
-            log.append(line)
+            log.write(line)
         self._unlogged.clear()
 
     async def preflight(self, agents: Iterable[Entry]) -> None:
@@ -253,11 +254,14 @@ class Transport:
     async def _in_time(self, line: Line, body: Mapping[str, Any]) -> Reply:
         """The client's reply, or TimedOut; a reply that comes later is thrown away."""
         task = asyncio.create_task(line.client.send(body))
+        self._on_wire += 1
         try:
             await asyncio.wait((task,), timeout=self.limits.timeout_s)
         except asyncio.CancelledError:
             task.cancel()
             raise
+        finally:
+            self._on_wire -= 1
         if task.done():
             return task.result()
         task.cancel()
@@ -362,6 +366,8 @@ class Transport:
         line = self.scrubber.scrub_bytes(line)
         if self._log is None:
             self._unlogged.append(line)
+        elif not self._on_wire and self._log.idle:  # nobody is kept waiting
+            self._log.write(line)
         else:
             await self._log.append(line)
 

@@ -30,8 +30,8 @@ class CallLog:
     """The one writer of a run's log of calls.
 
     Lines that arrive while others are being written are gathered and written and synced together,
-    in a thread of their own: the event loop never waits for the disk, and at high rates a sync
-    costs next to nothing per call.
+    in a thread of their own: the event loop does not wait for the disk, and at high rates a sync
+    costs next to nothing per call. Where nobody else has anything to do, `write` spares the thread.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -42,6 +42,7 @@ class CallLog:
         sync_folder(folder)
         self._loop = asyncio.get_running_loop()
         self._queue: SimpleQueue[Waiting | None] = SimpleQueue()
+        self._waiting = 0
         self._thread = Thread(target=self._write, name="call log", daemon=True)
         self._thread.start()
 
@@ -52,7 +53,25 @@ class CallLog:
         """
         future: asyncio.Future[None] = self._loop.create_future()
         self._queue.put((line, future))
+        self._waiting += 1
         return future
+
+    @property
+    def idle(self) -> bool:
+        """Whether everything that was added is on disk."""
+        return not self._waiting
+
+    def write(self, line: bytes) -> None:
+        """Add a line and wait until it is on disk; the event loop waits too.
+
+        Only where the log is idle: there is one writer at a time.
+
+        Raises:
+            RecordError: the disk refuses.
+        """
+        assert self.idle
+        if error := self._put(line):
+            raise error
 
     async def close(self) -> None:
         """Wait until everything is on disk."""
@@ -70,7 +89,19 @@ class CallLog:
             waiting = [item for item in batch if item is not None]
             last = len(waiting) < len(batch)
             error = self._put(b"".join(line for line, _ in waiting)) if waiting else None
-            self._loop.call_soon_threadsafe(_resolve, [future for _, future in waiting], error)
+            futures = [future for _, future in waiting]
+            self._loop.call_soon_threadsafe(self._resolve, futures, error)
+
+    def _resolve(self, futures: list[asyncio.Future[None]], error: RecordError | None) -> None:
+        """Tell those who wait that their lines are on disk, or not."""
+        self._waiting -= len(futures)
+        for future in futures:
+            if future.done():  # whoever waited has been cancelled
+                continue
+            if error is None:
+                future.set_result(None)
+            else:
+                future.set_exception(error)
 
     def _put(self, data: bytes) -> RecordError | None:
         """Append and sync; the error is returned, for those who wait."""
@@ -82,17 +113,6 @@ class CallLog:
         except OSError as error:
             return RecordError(f"cannot write to {self._path}: {error.strerror}")
         return None
-
-
-def _resolve(futures: list[asyncio.Future[None]], error: RecordError | None) -> None:
-    """Tell those who wait that their lines are on disk, or not."""
-    for future in futures:
-        if future.done():  # whoever waited has been cancelled
-            continue
-        if error is None:
-            future.set_result(None)
-        else:
-            future.set_exception(error)
 
 
 def read_calls(folder: Path) -> Iterator[dict[str, Any]]:

@@ -399,3 +399,21 @@ async def test_the_cache_keeps_no_secret(tmp_path: Path, canary: str) -> None:
             assert transport.tallies["scripted/tiny"].cached == cached
     for name in os.listdir(tmp_path):  # noqa: PTH208 - it is a look at what is there
         assert canary.encode() not in (tmp_path / name).read_bytes()
+
+
+async def test_a_disk_that_refuses_stops_all_callers_on_the_way(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with Transport() as transport:
+        log = CallLog(tmp_path)
+        transport.attach(log)
+
+        def full(handle: int) -> None:
+            raise OSError(28, "No space left on device")
+
+        monkeypatch.setattr(os, "fsync", full)
+        model = Scripted(script=lambda body: 0.001)
+        calls = (call(transport, model, n=n) for n in range(5))
+        results = await asyncio.gather(*calls, return_exceptions=True)
+        assert [type(result) for result in results] == [RecordError] * 5
+        await log.close()
