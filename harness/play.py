@@ -15,7 +15,7 @@ from typing import Any, NamedTuple, Protocol, TypeAlias, cast
 
 from harness.agent import Answer, AnyPlayer, Outcome, Reader
 from harness.audit import audit, total
-from harness.errors import PluginError, plugin_call, shorten
+from harness.errors import PluginError, RecordError, plugin_call, shorten
 from harness.game import Decision, Forfeit, Game, Join, Play, Result, Round, Words
 from harness.match import Entry, Match, MatchRecord, Mixed, Problem, Status
 from harness.space import Action
@@ -87,6 +87,7 @@ async def play_async(
 
     Raises:
         PluginError: the game breaks the engine's contract.
+        RecordError: a call cannot be logged.
     """
     record = MatchRecord(match)
     conduct = _conduct(record, caller)
@@ -110,10 +111,16 @@ async def play_async(
 
 
 async def _ask(question: Question) -> Answer | _Stop:
-    """A reader's answer; an exception in it is the end of its match, not of the run."""
+    """A reader's answer; an exception in it is the end of its match, not of the run.
+
+    Raises:
+        RecordError: what was paid for cannot be logged: nothing more is to be asked.
+    """
     reader, decision, words, rules, problem = question
     try:
         return await reader.answer(decision, words, rules, problem)
+    except RecordError:
+        raise
     except (Exception, SystemExit) as error:  # noqa: BLE001 - a boundary to other people's code
         return _crash(error, question.decision)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -250,6 +251,25 @@ def test_why_matches_failed_is_told_and_is_no_invalid_answer(folk: Folk) -> None
     told = json.loads(done.out)["standings"]
     assert all(row["invalid"] == 0 for row in told)
     assert any(row["statuses"]["error"] for row in told)
+
+
+def test_a_full_disk_stops_the_run_before_more_is_paid_for(
+    folk: Folk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fsync, left = os.fsync, iter(range(12))
+
+    def filling(handle: int) -> None:
+        if next(left, None) is None:
+            raise OSError(28, "No space left on device")
+        fsync(handle)
+
+    monkeypatch.setattr(os, "fsync", filling)
+    game = "prisoners_dilemma(rounds=50)"
+    done = folk("run", game, "--agents", "mock/random(latency_s=0.001),cooperator", "--out", "run")
+    assert done.code == 1
+    assert "No space left on device; what was played until then is in run" in done.err
+    assert lines("run") == []
+    assert 1 <= len(list(read_calls(Path("run")))) < 20
 
 
 def test_a_price_of_nobody_is_said(folk: Folk) -> None:
