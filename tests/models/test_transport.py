@@ -47,6 +47,15 @@ async def call(
     return reply
 
 
+def fill_disk(monkeypatch: pytest.MonkeyPatch) -> None:
+    """From now on, let no sync succeed."""
+
+    def full(handle: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+
+
 def one_after_another(*said: Any) -> Script:
     script = iter(said)
     return lambda body: next(script)
@@ -80,11 +89,7 @@ async def test_a_disk_that_refuses_stops_the_caller(
     async with Transport() as transport:
         log = CallLog(tmp_path)
         transport.attach(log)
-
-        def full(handle: int) -> None:
-            raise OSError(28, "No space left on device")
-
-        monkeypatch.setattr(os, "fsync", full)
+        fill_disk(monkeypatch)
         with pytest.raises(RecordError, match="No space left"):
             await call(transport, Scripted())
         await log.close()
@@ -407,11 +412,7 @@ async def test_a_disk_that_refuses_stops_all_callers_on_the_way(
     async with Transport() as transport:
         log = CallLog(tmp_path)
         transport.attach(log)
-
-        def full(handle: int) -> None:
-            raise OSError(28, "No space left on device")
-
-        monkeypatch.setattr(os, "fsync", full)
+        fill_disk(monkeypatch)
         model = Scripted(script=lambda body: 0.001)
         calls = (call(transport, model, n=n) for n in range(5))
         results = await asyncio.gather(*calls, return_exceptions=True)
