@@ -11,7 +11,7 @@ from typing import Any
 from harness import UsageError
 from harness.agents.schemas import BOUNDS, without
 from harness.agents.sdk import SDKClient, sdk_settings
-from harness.agents.settings import check_url, refuse_doubles, server_and_key
+from harness.agents.settings import check_url, refuse_doubles, sampling, server_and_key
 from harness.agents.wire import as_count, as_dict, as_text
 from harness.models import Client, Finish, Model, Reply, Request, Usage
 
@@ -120,10 +120,7 @@ class Anthropic(Model):
             body["system"] = turns[0].text
             turns = turns[1:]
         body["messages"] = [{"role": turn.role, "content": turn.text} for turn in turns]
-        if self.temperature is not None:
-            body["temperature"] = self.temperature
-        if self.top_p is not None:
-            body["top_p"] = self.top_p
+        body |= sampling(self, request)
         if self.cache:  # without a place of its own, the mark moves along with the last turn
             body["cache_control"] = {"type": "ephemeral"}
         return {**body, **self._thinking(most), **self._output(request), **self.extra}

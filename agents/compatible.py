@@ -14,7 +14,7 @@ from harness.agents.chat import chat_messages, chat_reply, chat_schema
 from harness.agents.failures import read_answer
 from harness.agents.http import HTTPClient
 from harness.agents.schemas import BOUNDS, without
-from harness.agents.settings import check_url, key_in, refuse_doubles
+from harness.agents.settings import check_url, key_in, refuse_doubles, sampling
 from harness.models import AuthError, Client, Model, Reply, Request
 
 __all__ = ["Compatible"]
@@ -134,12 +134,7 @@ class Compatible(Model):
             "messages": chat_messages(request),
             "max_tokens": request.max_tokens or self.max_tokens,
         }
-        if self.temperature is not None:
-            body["temperature"] = self.temperature
-        if self.top_p is not None:
-            body["top_p"] = self.top_p
-        if request.seed is not None:
-            body["seed"] = request.seed
+        body |= sampling(self, request)
         if request.schema is not None:
             # Who is behind a router may refuse bounds; servers of one make take or ignore them.
             routed = self.service == "openrouter"

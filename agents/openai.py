@@ -13,7 +13,7 @@ from harness.agents.chat import chat_messages, chat_reply, chat_schema
 from harness.agents.responses import responses_input, responses_reply
 from harness.agents.schemas import LENGTHS, without
 from harness.agents.sdk import SDKClient, sdk_settings
-from harness.agents.settings import check_url, refuse_doubles, server_and_key
+from harness.agents.settings import check_url, refuse_doubles, sampling, server_and_key
 from harness.models import Client, Model, Request
 
 __all__ = ["OpenAI"]
@@ -95,15 +95,10 @@ class OpenAI(Model):
         turns = chat_messages(request) if chat else responses_input(request)
         body: dict[str, Any] = {"model": self.model, self.conversation_key: turns}
         body["max_completion_tokens" if chat else "max_output_tokens"] = most
-        if self.temperature is not None:
-            body["temperature"] = self.temperature
-        if self.top_p is not None:
-            body["top_p"] = self.top_p
+        body |= sampling(self, request)
         if self.thinking is not None:
             thinking = {"reasoning_effort": self.thinking}
             body |= thinking if chat else {"reasoning": {"effort": self.thinking}}
-        if request.seed is not None:
-            body["seed"] = request.seed
         if request.schema is not None:
             form = chat_schema(self._enforced(request.schema))
             body |= {"response_format": form} if chat else {"text": {"format": _flat(form)}}

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Collection
+from typing import Any
 from urllib.parse import urlsplit
 
 from harness import UsageError
-from harness.models import AuthError, Model
+from harness.models import AuthError, Model, Request
 
-__all__ = ["check_url", "key_in", "refuse_doubles", "server_and_key"]
+__all__ = ["check_url", "key_in", "refuse_doubles", "sampling", "server_and_key"]
 
 LIKE = "http://127.0.0.1:8000/v1"
 
@@ -82,3 +83,9 @@ def refuse_doubles(model: Model, ours: Collection[str]) -> None:
             f"{model.name}: extra has {', '.join(twice)}, which is set by the model's own"
             " parameters, or by the way answers are asked for"
         )
+
+
+def sampling(model: Model, request: Request) -> dict[str, Any]:
+    """The fields that say how to sample, as all APIs call them; those left to the provider not."""
+    told = {"temperature": model.temperature, "top_p": model.top_p, "seed": request.seed}
+    return {name: value for name, value in told.items() if value is not None}

@@ -12,7 +12,7 @@ from typing import Any, Literal
 from harness import UsageError
 from harness.agents.chat import chat_messages, chat_schema
 from harness.agents.schemas import LENGTHS, without
-from harness.agents.settings import check_url, key_in, refuse_doubles
+from harness.agents.settings import check_url, key_in, refuse_doubles, sampling
 from harness.agents.vllm_constraints import constraint
 from harness.models import Client, Model, Request, UnknownModel
 
@@ -142,12 +142,7 @@ class VLLM(Model):
             template = {k: v for k, v in self.extra.items() if k == "chat_template_kwargs"}
             return body | {"scored": list(request.scored)} | template
         body["max_completion_tokens"] = request.max_tokens or self.max_tokens
-        if self.temperature is not None:
-            body["temperature"] = self.temperature
-        if self.top_p is not None:
-            body["top_p"] = self.top_p
-        if request.seed is not None:
-            body["seed"] = request.seed
+        body |= sampling(self, request)
         if request.schema is not None:
             body["response_format"] = chat_schema(without(request.schema, LENGTHS))
         if request.grammar is not None:
