@@ -7,6 +7,8 @@ One tree, so that a caller can catch as widely or narrowly as it needs::
     │   └── ConfigError       the same in a run file, with file and line
     ├── PluginError           a game or agent that breaks the engine's contract
     ├── RecordError           a run folder that cannot be written or read
+    ├── Stopped               a run that ends before its matches do, and can be resumed: exit 4
+    │   └── Interrupted         because the user said so: exit 130
     └── ProviderError         a model's provider did not give a reply
         ├── RateLimited         it asks to slow down: tried again when it says
         ├── Transient           it failed, and may not fail again: tried again
@@ -36,11 +38,13 @@ __all__ = [
     "ContextOverflow",
     "Fatal",
     "FolkError",
+    "Interrupted",
     "PluginError",
     "ProviderError",
     "QuotaExceeded",
     "RateLimited",
     "RecordError",
+    "Stopped",
     "TimedOut",
     "Transient",
     "UnknownModel",
@@ -52,9 +56,15 @@ __all__ = [
 
 
 class FolkError(Exception):
-    """Base of every error raised on purpose; `exit_code` is what the command returns."""
+    """Base of every error raised on purpose.
+
+    Attributes:
+        exit_code: what the command returns.
+        in_play: whether it broke off a run after its start; what was played until then is kept.
+    """
 
     exit_code = 1
+    in_play = False
 
 
 class UsageError(FolkError):
@@ -81,6 +91,18 @@ class RecordError(FolkError):
     """A run folder cannot be written, or what it holds cannot be read."""
 
     exit_code = 2
+
+
+class Stopped(FolkError):
+    """A run, or one match of it, ends before its end; what is on disk suffices to go on later."""
+
+    exit_code = 4
+
+
+class Interrupted(Stopped):
+    """The user, or a batch system, asked the run to end."""
+
+    exit_code = 130
 
 
 class ProviderError(FolkError):

@@ -1,29 +1,27 @@
-"""A run's folder on disk: `manifest.json`, written once, and `matches.jsonl`, appended to."""
+"""A run's folder as it is read: `manifest.json`, `matches.jsonl`, and what their lines are."""
 
 from __future__ import annotations
 
 import contextlib
 import json
-import os
 import re
-import shutil
-import time
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
-from typing import Any, Self
+from typing import Any
 
 import orjson
 
-from harness.errors import RecordError, UsageError
+from harness.errors import RecordError
 
 __all__ = [
+    "MANIFEST",
+    "MATCHES",
     "SCHEMA_VERSION",
-    "MatchLog",
-    "create",
+    "is_run",
+    "located_lines",
     "read_lines",
     "read_manifest",
     "read_matches",
-    "sync_folder",
 ]
 
 SCHEMA_VERSION = 1
@@ -40,119 +38,13 @@ LONG_NUMBER = re.compile(rb"\d{19}")
 MANIFEST = "manifest.json"
 MATCHES = "matches.jsonl"
 
-FLUSH_BYTES = 1 << 20
-FLUSH_S = 0.5
 
-
-def create(
-    folder: Path, manifest: dict[str, Any], clean: Callable[[bytes], bytes] = lambda text: text
-) -> MatchLog:
-    """Make the folder of a new run, with its manifest, and open its log of matches.
-
-    `clean` takes out of the manifest what may not be written.
-
-    Raises:
-        UsageError: the folder exists, or cannot be made or written.
-    """
-    text = json.dumps({"schema_version": SCHEMA_VERSION, **manifest}, indent=2, allow_nan=False)
+def is_run(folder: Path) -> bool:
+    """Whether a folder holds a run."""
     try:
-        folder.mkdir(parents=True)
-    except FileExistsError as error:
-        raise UsageError(f"{folder} exists already; choose another --out") from error
-    except (OSError, ValueError) as error:  # ValueError: a NUL in the name
-        raise UsageError(f"cannot make the folder {str(folder)!r}: {_why(error)}") from error
-    try:
-        _write_durably(folder / MANIFEST, clean(text.encode("ascii")) + b"\n")
-        return MatchLog(folder / MATCHES)
-    except OSError as error:
-        shutil.rmtree(folder, ignore_errors=True)  # it is ours, made a moment ago
-        raise UsageError(f"cannot write to {folder}: {_why(error)}") from error
-
-
-def _why(error: Exception) -> str:
-    """What went wrong, without the file's name, which the message gives."""
-    return getattr(error, "strerror", None) or str(error)
-
-
-def _write_durably(path: Path, content: bytes) -> None:
-    """Write a file under another name, sync it, and only then give it its own."""
-    draft = path.with_suffix(".tmp")
-    with draft.open("xb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    draft.replace(path)
-    sync_folder(path.parent)
-
-
-def sync_folder(folder: Path) -> None:
-    """Make the names in a folder durable."""
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-
-
-class MatchLog:
-    """The one writer of a log of matches; a context manager.
-
-    Lines are gathered for at most half a second or a megabyte and then appended in one write and
-    synced together, so that durability costs next to nothing at high rates. What is lost in a
-    crash is at most that half second of scripted play, which costs nothing to play again.
-    """
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_EXCL, 0o666)
-        self._gathered: list[bytes] = []
-        self._size = 0
-        self._flushed = time.monotonic()
-        sync_folder(path.parent)
-
-    def append(self, line: bytes) -> None:
-        """Add a line, which ends in a newline.
-
-        Raises:
-            RecordError: the disk refuses.
-        """
-        self._gathered.append(line)
-        self._size += len(line)
-        if self._size >= FLUSH_BYTES or time.monotonic() - self._flushed >= FLUSH_S:
-            self.flush()
-
-    def flush(self) -> None:
-        """Put everything gathered on disk.
-
-        Raises:
-            RecordError: the disk refuses.
-        """
-        left = memoryview(b"".join(self._gathered))
-        self._gathered, self._size = [], 0
-        try:
-            while left:
-                left = left[os.write(self._handle, left) :]
-            os.fsync(self._handle)
-        except OSError as error:
-            raise RecordError(f"cannot write to {self._path}: {error.strerror}") from error
-        self._flushed = time.monotonic()
-
-    def close(self) -> None:
-        """Put everything on disk and let go of the file.
-
-        Raises:
-            RecordError: the disk refuses.
-        """
-        try:
-            self.flush()
-        finally:
-            os.close(self._handle)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
+        return (folder / MANIFEST).is_file()
+    except (OSError, ValueError):  # no folder can have this name
+        return False
 
 
 def read_manifest(folder: Path) -> dict[str, Any]:
@@ -202,15 +94,24 @@ def read_lines(path: Path, keys: Collection[str], what: str) -> Iterator[dict[st
     Raises:
         RecordError: any other line is none of `what`; the message gives its number.
     """
+    return (told for *_, told in located_lines(path, keys, what))
+
+
+def located_lines(
+    path: Path, keys: Collection[str], what: str
+) -> Iterator[tuple[int, int, int, dict[str, Any]]]:
+    """The lines as `read_lines` gives them, each with its number, its first byte and its length."""
+    wanted, start = set(keys), 0
     try:
         with path.open("rb") as file:
             for number, line in enumerate(file, 1):
                 if not line.endswith(b"\n"):
                     return
                 told = _decode(line, f"{path}:{number}")
-                if not isinstance(told, dict) or not told.keys() >= set(keys):
+                if not isinstance(told, dict) or not told.keys() >= wanted:
                     raise RecordError(f"{path}:{number}: not the line of a {what}")
-                yield told
+                yield number, start, len(line), told
+                start += len(line)
     except OSError as error:
         raise RecordError(f"cannot read {path}: {error.strerror}") from error
 

@@ -6,7 +6,7 @@ import contextlib
 import os
 import signal
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
@@ -47,15 +47,16 @@ class Played:
     error: str = ""
 
 
-def play_all(matches: Sequence[Match], workers: int = 1) -> Iterator[Played]:
+def play_all(matches: Sequence[Match], workers: int = 1) -> Generator[Played]:
     """Play all matches and yield them in the order of the schedule, as they are done.
 
     Raises:
         PluginError: a game breaks the engine's contract, or a worker process died.
     """
     if workers <= 1 or len(matches) < 2:
-        return map(_play_one, matches)
-    return _over_processes(matches, min(workers, len(matches)))
+        yield from map(_play_one, matches)
+    else:
+        yield from _over_processes(matches, min(workers, len(matches)))
 
 
 def _play_one(match: Match) -> Played:

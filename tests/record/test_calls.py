@@ -14,7 +14,8 @@ from harness.columns import CALL_COLUMNS
 from harness.errors import RecordError
 from harness.models import Finish, ProviderError, Reply, Usage
 from harness.models.entry import MOST_RAW, Served, Site, cached_reply, call_entry, kept_reply
-from harness.record.calls import CallLog, calls_table, read_calls
+from harness.record.calls import CALLS, calls_table, read_calls
+from harness.record.synced import SyncedLog
 
 WHOLE = Reply("J", usage=Usage(12, 3, cached=8), model="tiny-1", raw=b'{"a":1}')
 
@@ -36,7 +37,7 @@ async def test_lines_that_arrive_together_are_synced_together(
         syncs.append(handle)
         fsync(handle)
 
-    log = CallLog(tmp_path)
+    log = SyncedLog(tmp_path / CALLS)
     monkeypatch.setattr(os, "fsync", slowly)
     futures = [log.append(line()) for _ in range(100)]
     first.set()
@@ -46,11 +47,12 @@ async def test_lines_that_arrive_together_are_synced_together(
     assert len(syncs) < 20
 
 
-async def test_a_log_is_never_written_over(tmp_path: Path) -> None:
-    log = CallLog(tmp_path)
-    await log.close()
-    with pytest.raises(FileExistsError):
-        CallLog(tmp_path)
+async def test_a_log_is_gone_on_with_and_never_written_over(tmp_path: Path) -> None:
+    for _ in range(2):
+        log = SyncedLog(tmp_path / CALLS)
+        await log.append(line())
+        await log.close()
+    assert len(list(read_calls(tmp_path))) == 2
 
 
 def test_a_torn_last_line_is_left_out_and_any_other_bad_line_is_named(tmp_path: Path) -> None:

@@ -9,8 +9,11 @@ import pytest
 
 from harness.errors import RecordError, UsageError
 from harness.record import folder as record
-from harness.record.folder import create, read_manifest, read_matches
+from harness.record import writing
+from harness.record.folder import read_manifest, read_matches
 from harness.record.lines import encode
+from harness.record.writing import MatchLog, RunFolder
+from tests.record.logs import create
 
 EMPTY: dict[str, Any] = {"games": [], "agents": [], "matches": []}
 
@@ -21,7 +24,8 @@ def line(**fields: Any) -> bytes:
 
 
 def test_a_manifest_is_written_once_with_its_schema(tmp_path: Path) -> None:
-    create(tmp_path / "run", {**EMPTY, "seed": 1}).__exit__()
+    with create(tmp_path / "run", {**EMPTY, "seed": 1}):
+        pass
     assert read_manifest(tmp_path / "run") == {"schema_version": 1, **EMPTY, "seed": 1}
     names = sorted(path.name for path in (tmp_path / "run").iterdir())
     assert names == ["manifest.json", "matches.jsonl"]
@@ -30,14 +34,14 @@ def test_a_manifest_is_written_once_with_its_schema(tmp_path: Path) -> None:
 def test_an_existing_folder_is_refused_and_left_alone(tmp_path: Path) -> None:
     (tmp_path / "mine").write_text("keep")
     with pytest.raises(UsageError, match="exists already; choose another"):
-        create(tmp_path, {})
+        RunFolder.create(tmp_path, {})
     assert [path.name for path in tmp_path.iterdir()] == ["mine"]
 
 
 def test_a_folder_that_cannot_be_made_is_refused(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(UsageError, match=r"cannot make the folder .*file"):
-        create(tmp_path / "file" / "run", {})
+        RunFolder.create(tmp_path / "file" / "run", {})
 
 
 def test_lines_come_back_in_order(tmp_path: Path) -> None:
@@ -51,11 +55,11 @@ def test_lines_are_on_disk_within_the_promised_time(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     clock = [0.0]
-    monkeypatch.setattr("harness.record.folder.time.monotonic", lambda: clock[0])
+    monkeypatch.setattr("harness.record.writing.time.monotonic", lambda: clock[0])
     with create(tmp_path / "run", EMPTY) as log:
         log.append(line())
         assert list(read_matches(tmp_path / "run")) == []
-        clock[0] = record.FLUSH_S
+        clock[0] = writing.FLUSH_S
         log.append(line())
         assert len(list(read_matches(tmp_path / "run"))) == 2
 
@@ -66,11 +70,12 @@ def test_a_full_disk_is_an_error_that_names_the_file(
     def full(*_: object) -> int:
         raise OSError(28, "No space left on device")
 
-    log = create(tmp_path / "run", EMPTY)
-    log.append(line())
-    monkeypatch.setattr("harness.record.folder.os.write", full)
-    with pytest.raises(RecordError, match=r"cannot write to .*matches\.jsonl: No space left"):
-        log.__exit__()
+    with RunFolder.create(tmp_path / "run", EMPTY) as opened:
+        log = MatchLog(opened.path)
+        log.append(line())
+        monkeypatch.setattr("harness.record.disk.os.write", full)
+        with pytest.raises(RecordError, match=r"cannot write to .*matches\.jsonl: No space left"):
+            log.close()
 
 
 def test_a_write_that_takes_only_part_is_carried_on(
@@ -78,7 +83,7 @@ def test_a_write_that_takes_only_part_is_carried_on(
 ) -> None:
     whole = os.write
     monkeypatch.setattr(
-        "harness.record.folder.os.write", lambda handle, data: whole(handle, data[:7])
+        "harness.record.disk.os.write", lambda handle, data: whole(handle, data[:7])
     )
     with create(tmp_path / "run", EMPTY) as log:
         log.append(line(match="a long name"))
@@ -141,12 +146,12 @@ def test_a_full_disk_leaves_no_folder_behind(
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("harness.record.folder.os.fsync", full)
-    with pytest.raises(UsageError, match=r"cannot write to .*: No space left"):
-        create(tmp_path / "run", EMPTY)
+    monkeypatch.setattr("harness.record.disk.os.fsync", full)
+    with pytest.raises(UsageError, match=r"cannot (make|write|lock).*: No space left"):
+        RunFolder.create(tmp_path / "run", EMPTY)
     assert not (tmp_path / "run").exists()
 
 
 def test_a_name_that_no_folder_can_have_is_refused(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="cannot make the folder"):
-        create(tmp_path / "a\0b", EMPTY)
+        RunFolder.create(tmp_path / "a\0b", EMPTY)

@@ -11,7 +11,6 @@ from harness.errors import PluginError
 from harness.match import MatchRecord
 from harness.play import play, play_async
 from harness.record.export import Format, export
-from harness.record.folder import create
 from harness.record.lines import encode, match_fields
 from harness.record.tables import (
     match_rows,
@@ -20,6 +19,7 @@ from harness.record.tables import (
     stage_rows,
     stages_table,
 )
+from tests.record.logs import create
 from tests.sketches import Fixed, Haggle, Model, Pennies, refusal, table
 
 GAMES = [

@@ -14,6 +14,7 @@ from harness import Play, Round
 from harness.config import RunConfig, resolve
 from harness.errors import PluginError
 from harness.match import Match, Status
+from harness.runner.progress import Progress
 from harness.runner.run import run
 from harness.runner.scripted import play_all
 from tests.sketches import Coin, Pennies, table
@@ -71,9 +72,9 @@ def test_lines_do_not_depend_on_hash_randomisation(tmp_path: Path) -> None:
 
 def test_a_run_logs_every_planned_match(tmp_path: Path) -> None:
     plan = resolve(config())
-    done: list[int] = []
-    result = run(plan, tmp_path / "run", done.append)
-    assert done == list(range(1, len(plan.matches) + 1))
+    shown: list[Progress] = []
+    result = run(plan, tmp_path / "run", show=shown.append)
+    assert (shown[-1].done, shown[-1].matches) == (len(plan.matches), len(plan.matches))
     manifest = json.loads((tmp_path / "run" / "manifest.json").read_bytes())
     logged = (tmp_path / "run" / "matches.jsonl").read_bytes().splitlines()
     assert [json.loads(line)["match"] for line in logged] == manifest["matches"]
