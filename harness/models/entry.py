@@ -15,7 +15,15 @@ import orjson
 from harness.errors import ProviderError
 from harness.models.request import Finish, Reply, Usage
 
-__all__ = ["Served", "Site", "cached_reply", "call_entry", "kept_reply"]
+__all__ = [
+    "Served",
+    "Site",
+    "cached_reply",
+    "call_entry",
+    "kept_reply",
+    "logged_reply",
+    "without",
+]
 
 MOST_RAW = 1 << 18
 """Bytes of a provider's reply that are logged; of a longer one its head, length and hash."""
@@ -106,7 +114,7 @@ def call_entry(
         "call": served.number,
         "agent": served.site.agent,
         "kept": conversation[1],
-        "request": _without(served.body, *conversation),
+        "request": without(served.body, *conversation),
         "attempts": served.attempts,
         "reply": None,
     }
@@ -130,7 +138,7 @@ def call_entry(
     return _encoded(told)
 
 
-def _without(body: Mapping[str, Any], key: str, kept: int) -> Mapping[str, Any]:
+def without(body: Mapping[str, Any], key: str, kept: int) -> Mapping[str, Any]:
     """What was sent, without the first entries of the conversation."""
     return {**body, key: body[key][kept:]} if kept and key in body else body
 
@@ -204,3 +212,9 @@ def cached_reply(kept: Mapping[str, Any]) -> Reply:
         fingerprint=kept["fingerprint"],
         request_id=kept["request_id"],
     )
+
+
+def logged_reply(call: Mapping[str, Any]) -> Reply:
+    """The reply that a line of the log holds, without its raw form; there must be one."""
+    told = {name: call.get(name, "") for name in ("model", "fingerprint", "request_id")}
+    return cached_reply({**call["reply"], "usage": call["usage"], **told})

@@ -8,7 +8,7 @@ from collections import deque
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from harness.errors import UsageError, shorten
+from harness.errors import Stopped, UsageError, shorten
 
 __all__ = ["Change", "Limit", "Limits"]
 
@@ -94,6 +94,7 @@ class Limit:
         self._lowered = -1.0
         self._line: deque[asyncio.Future[None]] = deque()
         self._opening: asyncio.TimerHandle | None = None
+        self._refused: Stopped | None = None
         self._made = time.monotonic()
         self._note("start")
 
@@ -104,7 +105,13 @@ class Limit:
         self.release()
 
     async def acquire(self) -> None:
-        """Wait for a place, and take it."""
+        """Wait for a place, and take it.
+
+        Raises:
+            Stopped: no places are given any more.
+        """
+        if self._refused is not None:
+            raise type(self._refused)(*self._refused.args)
         if self.used < self.most and self._opening is None:
             self._take()
             return
@@ -114,7 +121,7 @@ class Limit:
         try:
             await place
         except asyncio.CancelledError:
-            if not place.cancelled():  # the place was given in the same moment
+            if not place.cancelled() and place.exception() is None:  # given in the same moment
                 self.release()
             raise
 
@@ -123,6 +130,14 @@ class Limit:
         self.used -= 1
         if self._line:
             self._admit()
+
+    def refuse(self, why: Stopped) -> None:
+        """Give no places any more, and send away those who wait for one."""
+        self._refused = why
+        for place in self._line:
+            if not place.done():
+                place.set_exception(type(why)(*why.args))
+        self._line.clear()
 
     def succeeded(self) -> None:
         """A call that holds a place had a reply."""

@@ -15,6 +15,8 @@ from harness.models.request import Usage
 if TYPE_CHECKING:
     from genai_prices.types import TieredPrices
 
+    from harness.models.model import Model
+
 __all__ = ["Prices"]
 
 PACKAGE = "genai-prices"
@@ -95,6 +97,15 @@ class Prices:
         if cost is None or usage.input is None or usage.output is None:
             return None
         return cost(usage)
+
+    def of(self, model: Model, usage: Usage) -> float | None:
+        """What a call of this model cost, as `usd` tells it."""
+        elsewhere = bool(getattr(model, "base_url", ""))
+        return self.usd(model.name, model.model, usage, listed=not elsewhere)
+
+    def known(self, model: Model) -> bool:
+        """Whether the price of this model is known."""
+        return self.of(model, Usage(input=0, output=0)) is not None
 
     @staticmethod
     def as_of() -> str:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from harness.models.entry import Served
-from harness.models.request import Reply
+from harness.models.request import Reply, Usage
 
 __all__ = ["Tally"]
 
@@ -50,9 +51,24 @@ class Tally:
         if served.cached:
             self.cached += 1
             return
+        self._count(reply.usage, usd, served.attempts[-1]["s"])
+
+    def add_logged(self, call: Mapping[str, Any]) -> None:
+        """Count a call as its line in the log tells it."""
+        attempts, cached = call["attempts"], call.get("cached", False)
+        self.retries += max(0, len(attempts) - 1)
+        if call["reply"] is None:
+            self.failed += bool(attempts)
+            self.unsent += not attempts
+        elif cached:
+            self.cached += 1
+        else:
+            self._count(Usage(**call["usage"]), call["usd"], attempts[-1]["s"])
+
+    def _count(self, used: Usage, usd: float | None, seconds: float) -> None:
+        """Count a reply that was paid for."""
         self.calls += 1
-        self.seconds += served.attempts[-1]["s"]
-        used = reply.usage
+        self.seconds += seconds
         if used.input is None or used.output is None:
             self.untold += 1
         else:

@@ -9,45 +9,37 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import itertools
 import json
 import re
-import time
 from collections.abc import Awaitable, Callable, Hashable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from functools import partial
-from random import Random
 from typing import Any, Self
 
-from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_attempt, stop_before_delay
-
-from harness.errors import (
-    Fatal,
-    ProviderError,
-    RateLimited,
-    TimedOut,
-    Transient,
-)
+from harness.errors import Fatal, ProviderError, Stopped
 from harness.identity import canonical_json
 from harness.match import Entry
+from harness.models.budget import Budget
 from harness.models.cache import Cache
-from harness.models.entry import Served, Site, cached_reply, call_entry, kept_reply
-from harness.models.limit import Limit, Limits
+from harness.models.entry import (
+    Served,
+    Site,
+    cached_reply,
+    call_entry,
+    kept_reply,
+    logged_reply,
+)
+from harness.models.gate import Gate
+from harness.models.limit import Limits
+from harness.models.line import Line, Shared, greeting
 from harness.models.model import Client, Model
 from harness.models.prices import Prices
-from harness.models.request import Message, Reply, Request
+from harness.models.replies import Replies
+from harness.models.request import Reply, Request
 from harness.models.secrets import Scrubber
 from harness.models.tally import Tally
-from harness.models.waits import backoff
-from harness.record.calls import CallLog
+from harness.record.synced import SyncedLog
 
 __all__ = ["Limits", "Transport"]
-
-FROZEN_AFTER = 8
-"""Calls to one model that time out in a row before it is asked whether it is there at all."""
-
-PROBE_TOKENS = 16
-"""Tokens of a reply that is only to show that there is one: the least that providers take."""
 
 MOST_MESSAGE = 600
 MOST_ERROR_BODY = 2048
@@ -55,28 +47,6 @@ MOST_ERROR_BODY = 2048
 
 DATED = re.compile(r"(?:[-@:](?:[0-9][-0-9]*|latest))?")
 """What may stand after a model's name, where the provider tells which of its versions replied."""
-
-
-@dataclass
-class Line:
-    """What stands between calls to one model of one provider.
-
-    Attributes:
-        model: one of those with this provider, name and connection.
-        client: the way to the provider.
-        limit: how many calls may be on the way.
-        dead: why nothing more is sent, once nothing is.
-        timeouts: attempts that timed out since the last reply.
-        late: replies that came after their attempt had timed out, and were thrown away.
-    """
-
-    model: Model
-    client: Client
-    limit: Limit
-    dead: ProviderError | None = None
-    timeouts: int = 0
-    late: int = 0
-    probing: asyncio.Lock = field(default_factory=asyncio.Lock)
 
 
 class Transport:
@@ -88,6 +58,14 @@ class Transport:
         prices: what tokens cost.
         warn: is told, once each, what the user should know.
         scrubber: takes secrets out of whatever is written.
+        replies: what this run's log holds already, if the run is gone on with: nobody is asked for
+            it again.
+        budget: what calls may take.
+
+    Attributes:
+        tallies: what calls took, by agent.
+        gate: whether calls may begin.
+        losses: why nothing more is sent to a model, for each that this is so of.
     """
 
     def __init__(
@@ -98,21 +76,28 @@ class Transport:
         prices: Prices | None = None,
         warn: Callable[[str], None] = lambda _: None,
         scrubber: Scrubber | None = None,
+        replies: Replies | None = None,
+        budget: Budget | None = None,
     ) -> None:
         self.limits = limits or Limits()
-        self.tallies: dict[str, Tally] = {}
+        self.tallies: dict[str, Tally] = {} if replies is None else replies.tallies
         self.scrubber = scrubber or Scrubber()
+        self.gate = Gate()
+        self.losses: list[str] = []
         self._cache = cache
         self._prices = prices or Prices()
         self._warn = warn
-        self._log: CallLog | None = None
+        self._replies = replies
+        self._budget = budget or Budget()
+        self._log: SyncedLog | None = None
         self._unlogged: list[bytes] = []
         self._clients: dict[Hashable, Client] = {}
         self._lines: dict[Hashable, Line] = {}
-        self._attempts = itertools.count(1)
+        self._shared = Shared(
+            self.limits, self.gate, self._admit, self._cleaned, self._give_up, self._record
+        )
+        self._greeting = False
         self._warned: set[str] = set()
-        self._on_wire = 0
-        self._rng = Random()
 
     async def __aenter__(self) -> Self:
         return self
@@ -123,7 +108,7 @@ class Transport:
         if self._cache is not None:
             self._cache.close()
 
-    def attach(self, log: CallLog) -> None:
+    def attach(self, log: SyncedLog) -> None:
         """Log what has been called so far, and all that follows."""
         self._log = log
         for line in self._unlogged:
@@ -142,8 +127,13 @@ class Transport:
                 self._say(notice)
             with self._naming(agent):
                 self._line(agent.what)  # what this imports must not hold up calls on the way
-        await asyncio.gather(*map(self._make_ready, models.values()))
-        await asyncio.gather(*map(self._greet, models.values()))
+        self._greeting = True
+        try:
+            await _all(map(self._make_ready, models.values()))
+            greeted = set() if self._replies is None else self._replies.greeted
+            await _all(self._greet(agent) for agent in models.values() if agent.spec not in greeted)
+        finally:
+            self._greeting = False
 
     async def _make_ready(self, agent: Entry) -> None:
         """Wait for whatever a model's client needs time for, whose deadline is its own."""
@@ -153,7 +143,18 @@ class Transport:
     async def _greet(self, agent: Entry) -> None:
         """Ask one model for a word."""
         with self._naming(agent):
-            await self._call(Site(None, None, agent.spec), 0, agent.what, _greeting(agent.what))
+            await self._call(Site(None, None, agent.spec), 0, agent.what, greeting(agent.what))
+
+    def given_up(self, agents: Iterable[Entry]) -> bool:
+        """Whether nothing more is sent to the model of any of these agents."""
+        models = [agent.what for agent in agents if isinstance(agent.what, Model)]
+        lines = (self._lines.get((model.connection, model.model)) for model in models)
+        return any(line is not None and line.dead is not None for line in lines)
+
+    def on_the_way(self, agent: Entry) -> tuple[int, int]:
+        """How many calls of an agent are on the way, and how many may be to its model."""
+        line = self._lines.get((agent.what.connection, agent.what.model))
+        return self._shared.under_way[agent.spec], 0 if line is None else line.limit.most
 
     @contextlib.contextmanager
     def _naming(self, agent: Entry) -> Iterator[None]:
@@ -176,25 +177,56 @@ class Transport:
 
         Raises:
             ProviderError: there was none.
+            Stopped: nothing more is sent, to this model or at all.
+            RecordError: the log cannot be written, or holds another call in this one's place.
         """
-        served = Served(site, number)
+        body = model.body(request)
+        logged = await self._logged(site, number, model, body)
+        if logged is not None:
+            return logged
+        served = Served(site, number, body)
         try:
+            self.gate.check()
             line = self._line(model)
-            body = served.body = model.body(request)
             key = self._cache_key(model, body, served) if self._cache and site.match else ""
             found = await self._cached(key, body) if key else None
             if found is not None:
                 reply, served.cached = found, True
             else:
-                reply = await self._send(line, body, served)
+                reply = await line.send(body, served)
                 if key:
                     await self._keep(key, body, reply)
+        except Stopped:
+            if served.attempts:
+                await self._record(served, model, request, None)
+            raise
         except ProviderError as error:
             served.failed = error
             await self._record(served, model, request, None)
+            if isinstance(error, Fatal) and site.match:
+                raise Stopped(f"{site.agent}: {error}") from error
             raise
         await self._record(served, model, request, reply)
         return reply
+
+    async def _logged(
+        self, site: Site, number: int, model: Model, body: Mapping[str, Any]
+    ) -> Reply | None:
+        """The reply that the run's own log holds, if it does."""
+        if self._replies is None or site.match is None or site.player is None:
+            return None
+        call = self._replies.find(
+            site.match,
+            site.player,
+            number,
+            body,
+            model.conversation_key,
+            clean=self.scrubber.scrub_bytes,
+        )
+        if call is None or call["reply"] is None:
+            return None
+        await asyncio.sleep(0)  # a long match that is read from its log holds nobody up
+        return logged_reply(call)
 
     def _line(self, model: Model) -> Line:
         """What leads to this model."""
@@ -203,70 +235,26 @@ class Transport:
         if line is None:
             if key not in self._clients:
                 self._clients[key] = model.connect()
-            line = Line(model, self._clients[key], Limit(self.limits.concurrency))
+            line = Line(model, self._clients[key], self._shared)
             self._lines[key, model.model] = line
         return line
 
-    async def _send(self, line: Line, body: Mapping[str, Any], served: Served) -> Reply:
-        """The reply of the first attempt that brings one."""
-        try:
-            return await self._attempt(line, body, served)
-        except (RateLimited, Transient) as error:
-            failed = [error]
+    def _admit(self, agent: str) -> None:
+        """Let a call of this agent's begin, or close the gate because the budget has no room.
 
-        async def again() -> Reply:
-            if failed:
-                raise failed.pop()
-            return await self._attempt(line, body, served)
+        Raises:
+            Stopped: nothing more begins.
+        """
+        self.gate.check()
+        if refusal := self._budget.refusal(agent, self._shared.under_way, self.tallies):
+            self.gate.close(Stopped(refusal))
+            self.gate.check()
 
-        policy = AsyncRetrying(
-            retry=retry_if_exception_type((RateLimited, Transient)),
-            stop=stop_after_attempt(self.limits.attempts)
-            | stop_before_delay(self.limits.max_wait_s),
-            wait=backoff(self._rng),
-            reraise=True,
-        )
-        reply: Reply = await policy(again)
-        return reply
-
-    async def _attempt(self, line: Line, body: Mapping[str, Any], served: Served) -> Reply:
-        """One attempt, with a place under the limit and a deadline."""
-        async with line.limit:
-            if line.dead is not None:
-                raise line.dead.with_traceback(None)
-            attempt = next(self._attempts)
-            begun = time.monotonic()
-            try:
-                reply = await self._in_time(line, body)
-            except ProviderError as error:
-                failed = self._cleaned(error)
-                served.note(attempt, time.monotonic() - begun, failed)
-                self._learn(line, failed, begun)
-            else:
-                served.note(attempt, time.monotonic() - begun)
-                line.timeouts = 0
-                line.limit.succeeded()
-                return reply
-        if line.timeouts >= FROZEN_AFTER:
-            await self._check_alive(line, served.site.agent)
-        raise failed
-
-    async def _in_time(self, line: Line, body: Mapping[str, Any]) -> Reply:
-        """The client's reply, or TimedOut; a reply that comes later is thrown away."""
-        task = asyncio.create_task(line.client.send(body))
-        self._on_wire += 1
-        try:
-            await asyncio.wait((task,), timeout=self.limits.timeout_s)
-        except asyncio.CancelledError:
-            task.cancel()
-            raise
-        finally:
-            self._on_wire -= 1
-        if task.done():
-            return task.result()
-        task.cancel()
-        task.add_done_callback(partial(_discard, line))
-        raise TimedOut(f"no reply within {self.limits.timeout_s:g} s")
+    def _give_up(self, agent: str, error: ProviderError) -> None:
+        """Tell why nothing more is sent to a model; before matches begin, the error itself does."""
+        if not self._greeting:
+            self.losses.append(self.scrubber.scrub(f"{agent}: {error}"))
+            self._say(f"nothing more is sent to this model: {error}")
 
     def _cleaned(self, error: ProviderError) -> ProviderError:
         """An error without secrets, and then cut to what a log and a terminal can bear."""
@@ -274,51 +262,6 @@ class Transport:
         cut = message if len(message) <= MOST_MESSAGE else f"{message[: MOST_MESSAGE - 1]}…"
         error.args, error.body = (cut,), error.body[:MOST_ERROR_BODY]
         return error
-
-    def _learn(self, line: Line, error: ProviderError, begun: float) -> None:
-        """Let what went wrong bear on the calls that follow."""
-        if isinstance(error, RateLimited):
-            line.limit.rate_limited(begun, error.retry_after_s)
-        elif isinstance(error, Transient):
-            line.limit.transient()
-            line.timeouts += isinstance(error, TimedOut)
-        elif isinstance(error, Fatal) and line.dead is None:
-            line.dead = error
-            if self._log is not None:  # before matches begin, the error itself is told
-                self._say(f"nothing more is sent to this model: {error}")
-
-    async def _check_alive(self, line: Line, agent: str) -> None:
-        """Ask a model that has not replied for long for a word, and give it up if none comes.
-
-        A server's own word for its health is not asked: one whose engine hangs says that it is
-        well.
-
-        Raises:
-            Fatal: the model is given up.
-        """
-        async with line.probing:
-            if line.timeouts < FROZEN_AFTER or line.dead is not None:
-                return
-            greeting = _greeting(line.model)
-            probe = Served(Site(None, None, agent), 0, line.model.body(greeting))
-            reply, attempt, begun = None, next(self._attempts), time.monotonic()
-            try:
-                reply = await self._in_time(line, probe.body)
-            except ProviderError as error:
-                probe.failed = self._cleaned(error)
-                if isinstance(error, TimedOut):
-                    line.dead = Fatal(
-                        f"{line.timeouts} attempts in a row had no reply within"
-                        f" {self.limits.timeout_s:g} s, nor had a request for a single word"
-                    )
-                    self._say(f"nothing more is sent to this model: {line.dead}")
-                else:
-                    self._learn(line, error, begun)
-            probe.note(attempt, time.monotonic() - begun, probe.failed)
-            await self._record(probe, line.model, greeting, reply)
-            if line.dead is not None:
-                raise line.dead.with_traceback(None)
-            line.timeouts = 0
 
     def _cache_key(self, model: Model, body: Mapping[str, Any], served: Served) -> str:
         """What names a reply: everything sent, to whom, and for which sample."""
@@ -353,8 +296,7 @@ class Transport:
         """Log a call and count it; done when the line is on disk."""
         usd = None
         if reply is not None:
-            elsewhere = bool(getattr(model, "base_url", ""))
-            usd = self._prices.usd(model.name, model.model, reply.usage, listed=not elsewhere)
+            usd = self._prices.of(model, reply.usage)
             named, ending = reply.model.startswith(model.model), reply.model[len(model.model) :]
             if reply.model and not (named and DATED.fullmatch(ending)):
                 self._say(f"{served.site.agent}: the provider says that {reply.model} replied")
@@ -366,7 +308,7 @@ class Transport:
         line = self.scrubber.scrub_bytes(line)
         if self._log is None:
             self._unlogged.append(line)
-        elif not self._on_wire and self._log.idle:  # nobody is kept waiting
+        elif not self._shared.on_wire and self._log.idle:  # nobody is kept waiting
             self._log.write(line)
         else:
             await self._log.append(line)
@@ -379,14 +321,8 @@ class Transport:
             self._warn(message)
 
 
-def _greeting(model: Model) -> Request:
-    """A request that any model has a word for."""
-    system = [Message("system", model.system)] if model.system else []
-    messages = (*system, Message("user", "Reply with the word ready."))
-    return Request(messages, max_tokens=PROBE_TOKENS)
-
-
-def _discard(line: Line, task: asyncio.Task[Reply]) -> None:
-    """Throw a late reply away, and whatever else became of its attempt."""
-    if not task.cancelled() and task.exception() is None:
-        line.late += 1
+async def _all(work: Iterable[Awaitable[None]]) -> None:
+    """Do all of it to its end, and raise the first error there was."""
+    for result in await asyncio.gather(*work, return_exceptions=True):
+        if result is not None:
+            raise result

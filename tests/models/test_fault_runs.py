@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from harness.models.transport import FROZEN_AFTER
+from harness.models.line import FROZEN_AFTER
 from tests.models import faulty_runs
 from tests.models.faulty import Faulty, Script
 from tests.models.faulty_runs import CANARY, WAYS, check_paid, errors, named, play
@@ -55,16 +55,16 @@ def test_a_server_that_is_down_is_told_before_anything_is_played(
 
 
 @every_way
-def test_a_model_that_becomes_unusable_ends_its_own_matches_and_no_others(
+def test_a_model_that_becomes_unusable_leaves_its_own_matches_for_later_and_no_others(
     server: Faulty, tmp_path: Path, way: str
 ) -> None:
     dies, lives = named(way, "quota"), named(way, "ok")
     scripts: dict[str, Script] = {dies: (["ok"] * 5, "quota"), lives: ([], "ok")}
     ran = play(server, tmp_path / "run", scripts, "--repeats", "10", "--concurrency", "1")
-    assert ran.code == 3
-    assert {match["status"] for match in ran.matches[lives]} == {"ok"}
-    assert {match["status"] for match in ran.matches[dies][2:]} == {"error"}
-    assert len(ran.matches[dies]) == 10
+    assert ran.code == 4
+    assert [match["status"] for match in ran.matches[lives]] == ["ok"] * 10
+    assert [match["status"] for match in ran.matches[dies]] == ["ok"] * 2
+    assert "8 matches could not go on" in ran.err
     assert [s.fault for s in ran.of(dies)] == ["ok"] * 5 + ["quota"]  # once, and nothing more
     assert ran.err.count("nothing more is sent") == 1
 
@@ -77,9 +77,9 @@ def test_a_server_that_says_it_is_well_but_is_frozen_is_given_up(
     flags = ("--repeats", "40", "--concurrency", "8", "--timeout", "0.6", "--attempts", "1")
     ran = play(server, tmp_path / "run", scripts, *flags)
     assert server.health() == 200
-    assert ran.code == 3
-    assert {match["status"] for match in ran.matches[lives]} == {"ok"}
-    assert len(ran.matches[frozen]) == 40
+    assert ran.code == 4
+    assert [match["status"] for match in ran.matches[lives]] == ["ok"] * 40
+    assert FROZEN_AFTER <= len(ran.matches[frozen]) < 40
     hung = [s for s in ran.of(frozen) if s.fault == "hang"]
     assert FROZEN_AFTER <= len(hung) <= FROZEN_AFTER + 2 * 8 + 1  # those on the way, and a probe
     assert ran.err.count("nothing more is sent") == 1
@@ -106,7 +106,8 @@ def test_a_policy_for_bad_answers_does_not_apply_where_there_was_none(
     scripts = {named("bare", fault): (["ok"], fault) for fault in faults}
     flags = ("--on-invalid", policy, "--reask", "0", "--attempts", "1", "--timeout", "0.6")
     ran = play(server, tmp_path / "run", scripts, *flags)
-    for fault in ("500", "hang", "401"):
+    assert named("bare", "401") not in ran.matches  # left for when the key is right
+    for fault in ("500", "hang"):
         match = ran.match(named("bare", fault))
         assert (match["status"], match["payoffs"], match["rounds"]) == ("error", None, 0)
     for fault in ("context", "refusal"):

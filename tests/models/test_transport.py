@@ -17,15 +17,18 @@ from harness.errors import (
     QuotaExceeded,
     RateLimited,
     RecordError,
+    Stopped,
     TimedOut,
     Transient,
 )
 from harness.match import Entry
 from harness.models import Message, Reply, Request, Usage
 from harness.models.cache import Cache
+from harness.models.line import FROZEN_AFTER
 from harness.models.prices import Prices
-from harness.models.transport import FROZEN_AFTER, Limits, Transport
-from harness.record.calls import CallLog, read_calls
+from harness.models.transport import Limits, Transport
+from harness.record.calls import CALLS, read_calls
+from harness.record.synced import SyncedLog
 from tests.models.scripted import Script, Scripted, ScriptedClient
 
 ASKED = Request((Message("system", "Play."), Message("user", "J or F?")))
@@ -35,7 +38,7 @@ QUICK = Limits(timeout_s=0.05, attempts=3, max_wait_s=5)
 @pytest.fixture(autouse=True)
 def no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
     """Wait for nothing between attempts."""
-    monkeypatch.setattr("harness.models.transport.backoff", lambda rng: lambda state: 0.0)
+    monkeypatch.setattr("harness.models.line.backoff", lambda rng: lambda state: 0.0)
 
 
 async def call(
@@ -73,7 +76,7 @@ async def test_a_reply_is_on_disk_before_it_is_used(
 
     monkeypatch.setattr(os, "fsync", syncing)
     async with Transport() as transport:
-        log = CallLog(tmp_path)
+        log = SyncedLog(tmp_path / CALLS)
         transport.attach(log)
         before = len(synced)
         await call(transport, Scripted())
@@ -87,7 +90,7 @@ async def test_a_disk_that_refuses_stops_the_caller(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with Transport() as transport:
-        log = CallLog(tmp_path)
+        log = SyncedLog(tmp_path / CALLS)
         transport.attach(log)
         fill_disk(monkeypatch)
         with pytest.raises(RecordError, match="No space left"):
@@ -110,7 +113,7 @@ async def test_the_log_holds_everything_sent_and_received_once(tmp_path: Path) -
     async with Transport(
         prices=Prices({"scripted/tiny": {"input": 1.0, "output": 2.0}})
     ) as transport:
-        log = CallLog(tmp_path)
+        log = SyncedLog(tmp_path / CALLS)
         transport.attach(log)
         await call(transport, model)
         longer = (*ASKED.messages, Message("assistant", "J"), Message("user", "Again?"))
@@ -143,7 +146,7 @@ async def test_what_may_pass_is_tried_again_and_every_attempt_is_logged(tmp_path
         script=one_after_another(RateLimited("slow", status=429), Transient("oh"), "F")
     )
     async with Transport(QUICK) as transport:
-        log = CallLog(tmp_path)
+        log = SyncedLog(tmp_path / CALLS)
         transport.attach(log)
         assert (await call(transport, model)).text == "F"
         await log.close()
@@ -161,7 +164,7 @@ async def test_attempts_are_bounded_and_the_failure_is_logged(
 ) -> None:
     model = Scripted(script=lambda body: error("never"))
     async with Transport(QUICK) as transport:
-        log = CallLog(tmp_path)
+        log = SyncedLog(tmp_path / CALLS)
         transport.attach(log)
         with pytest.raises(error, match="never"):
             await call(transport, model)
@@ -189,11 +192,12 @@ async def test_after_a_fatal_error_nothing_more_is_sent_to_that_model(
     model = Scripted(script=lambda body: error("no more"))
     other = Scripted(model="other")
     async with Transport(QUICK, warn=heard.append) as transport:
-        log = CallLog(tmp_path)
+        log = SyncedLog(tmp_path / CALLS)
         transport.attach(log)
         for _ in range(3):
-            with pytest.raises(error, match="no more"):
+            with pytest.raises(Stopped, match="no more") as stopped:
                 await call(transport, model)
+            assert isinstance(stopped.value.__cause__, error)
         assert (await call(transport, other)).text == "J"
         await log.close()
     assert len(model.sent) == 1
@@ -237,13 +241,13 @@ async def test_a_model_that_only_ever_times_out_is_given_up() -> None:
     async with Transport(quick, warn=heard.append) as transport:
         seen = []
         for _ in range(FROZEN_AFTER):
-            with pytest.raises(ProviderError) as failed:
+            with pytest.raises((ProviderError, Stopped)) as failed:
                 await call(transport, model)
             seen.append(failed.type)
         assert seen[0] is TimedOut
-        assert seen[-1] is Fatal
+        assert seen[-1] is Stopped
         n_sent = len(model.sent)
-        with pytest.raises(Fatal, match="nor had a request for a single word"):
+        with pytest.raises(Stopped, match="nor had a request for a single word"):
             await call(transport, model)
         assert len(model.sent) == n_sent == FROZEN_AFTER + 1
     assert len(heard) == 1
@@ -288,7 +292,7 @@ async def test_the_cache_replays_whole_replies_and_pays_once(tmp_path: Path) -> 
         async with Transport(cache=Cache(tmp_path / "cache"), prices=prices) as transport:
             folder = tmp_path / str(run)
             folder.mkdir()
-            log = CallLog(folder)
+            log = SyncedLog(folder / CALLS)
             transport.attach(log)
             await call(transport, model)
             await log.close()
@@ -346,7 +350,7 @@ async def test_a_secret_that_a_provider_echoes_is_not_written(tmp_path: Path, ca
     model = Scripted(script=lambda sent: AuthError(f"bad key {canary}", body=body))
     agent = Entry("scripted/tiny", model)
     async with Transport(warn=heard.append) as transport:
-        log = CallLog(tmp_path)
+        log = SyncedLog(tmp_path / CALLS)
         transport.attach(log)
         with pytest.raises(AuthError) as failed:
             await transport.preflight([agent])
@@ -410,7 +414,7 @@ async def test_a_disk_that_refuses_stops_all_callers_on_the_way(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with Transport() as transport:
-        log = CallLog(tmp_path)
+        log = SyncedLog(tmp_path / CALLS)
         transport.attach(log)
         fill_disk(monkeypatch)
         model = Scripted(script=lambda body: 0.001)

@@ -1,0 +1,91 @@
+"""The replies that a run's log of calls holds, so that nobody is asked for them again."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Collection, Mapping
+from pathlib import Path
+from typing import Any, TypeAlias
+
+from harness.errors import RecordError
+from harness.identity import canonical_json
+from harness.models.entry import without
+from harness.models.tally import Tally
+from harness.record.calls import CALLS, located_calls
+
+__all__ = ["Replies"]
+
+Key: TypeAlias = tuple[str, int, int]
+"""A match, a player of it, and which of that player's calls."""
+
+
+class Replies:
+    """The calls of a run by match, player and number, read from disk as they are wanted.
+
+    Where a call stands several times, as one does that first failed and was made again when the
+    run was resumed, the last counts.
+
+    Args:
+        folder: the run's folder; it need not hold any calls.
+        matches: those whose calls will be wanted; None for all.
+
+    Attributes:
+        tallies: what all calls of the run took, by agent, those of other matches included.
+        greeted: the agents that have replied to the word that every model is asked for first.
+
+    Raises:
+        RecordError: the log cannot be read; the message gives file and line.
+    """
+
+    def __init__(self, folder: Path, matches: Collection[str] | None = None) -> None:
+        self.tallies: dict[str, Tally] = {}
+        self.greeted: set[str] = set()
+        self._path = folder / CALLS
+        self._places: dict[Key, tuple[int, int, int]] = {}
+        for number, start, size, call in located_calls(folder):
+            self.tallies.setdefault(call["agent"], Tally()).add_logged(call)
+            if call["match"] is None:
+                if call["reply"] is not None:
+                    self.greeted.add(call["agent"])
+            elif matches is None or call["match"] in matches:
+                key = call["match"], call["player"], call["call"]
+                self._places[key] = number, start, size
+
+    def find(
+        self,
+        match: str,
+        player: int,
+        number: int,
+        body: Mapping[str, Any],
+        conversation: str,
+        *,
+        clean: Callable[[bytes], bytes] = lambda text: text,
+    ) -> dict[str, Any] | None:
+        """The line of a call, or None where there is none.
+
+        Args:
+            match: the match's identity.
+            player: whose call.
+            number: which of the player's.
+            body: what would be sent now.
+            conversation: the key of the conversation in it.
+            clean: takes out of `body` what was not written.
+
+        Raises:
+            RecordError: something else was sent then; the message says where it stands.
+        """
+        place = self._places.get((match, player, number))
+        if place is None:
+            return None
+        line_number, start, size = place
+        with self._path.open("rb") as file:
+            file.seek(start)
+            call: dict[str, Any] = json.loads(file.read(size))
+        now = without(body, conversation, call["kept"])
+        if clean(canonical_json(now).encode()) != canonical_json(call["request"]).encode():
+            raise RecordError(
+                f"{self._path}:{line_number}: call {number} of player {player} in match {match} was"
+                " another one when it was logged: what the model would be told now differs, so"
+                " this match cannot go on from its log"
+            )
+        return call
