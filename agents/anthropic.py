@@ -67,6 +67,8 @@ class Anthropic(Model):
     cache: bool = False
 
     name = "anthropic"
+    key_from = (KEY, "Anthropic's own server")
+    server_from = (URL, "/v1/models")
     enforces_schema = True
     system_apart = True
 

@@ -77,6 +77,7 @@ class Compatible(Model):
     key_env: str = ""
 
     name = "compatible"
+    key_from = (SERVICES["openrouter"].key_env, "service='openrouter'")
     elicits = frozenset({"json", "text", "choice"})
     enforces_schema = True
     takes_seed = True

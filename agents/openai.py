@@ -51,6 +51,8 @@ class OpenAI(Model):
     base_url: str = ""
 
     name = "openai"
+    key_from = (KEY, "OpenAI's own server")
+    server_from = (URL, "/models")
     enforces_schema = True
     takes_seed = True
 

@@ -68,6 +68,8 @@ class VLLM(Model):
     start_timeout_s: float = 600.0
 
     name = "vllm"
+    key_from = (KEY, "a server started with --api-key")
+    server_from = (URL, "/v1/models")
     elicits = frozenset({"json", "text", "choice", "logits"})
     enforces_schema = True
     takes_seed = True

@@ -14,6 +14,7 @@ from typing import Any
 
 from harness.errors import RecordError
 from harness.identity import canonical_json
+from harness.mounts import is_shared
 
 __all__ = ["Cache"]
 
@@ -24,13 +25,6 @@ OURS = 0x466F6C6B  # "Folk"
 
 WAIT_S = 30.0
 """Seconds to wait for another process that writes."""
-
-REMOTE = {
-    *("9p", "afs", "beegfs", "ceph", "cifs", "gfs2", "gpfs", "lustre", "nfs", "nfs4", "ocfs2"),
-    *("orangefs", "smb3", "smbfs", "virtiofs"),
-    *("fuse.ceph", "fuse.glusterfs", "fuse.s3fs", "fuse.sshfs"),
-}
-"""File systems that machines share: a write-ahead log breaks there (sqlite.org/wal.html)."""
 
 FIND = "SELECT schema, echo, value FROM replies WHERE key = ?"
 KEEP = "INSERT OR REPLACE INTO replies (key, schema, echo, value) VALUES (?, ?, ?, ?)"
@@ -185,28 +179,12 @@ def _claim(connection: sqlite3.Connection, path: Path) -> None:
 
 def _choose_journal(connection: sqlite3.Connection, path: Path) -> None:
     """Use a write-ahead log on a file system of this machine, where SQLite lets us."""
-    if _remote(path):
+    if is_shared(path.resolve().parent):  # a write-ahead log breaks there (sqlite.org/wal.html)
         return
     with contextlib.suppress(sqlite3.OperationalError):  # then the journal stays what it was
         (journal,) = connection.execute("PRAGMA journal_mode = WAL").fetchone()
         if journal == b"wal":  # a power cut may lose the last replies there, but breaks nothing
             connection.execute("PRAGMA synchronous = NORMAL")
-
-
-def _remote(path: Path) -> bool:
-    """Whether a file lies on a file system shared with other machines, as far as can be told."""
-    try:
-        mounts = Path("/proc/self/mounts").read_text("utf-8", "replace")
-    except OSError:  # not Linux
-        return False
-    folder = path.resolve().parent
-    best, kind = -1, ""
-    for line in mounts.splitlines():
-        fields = line.split(" ")
-        point = fields[1].replace("\\040", " ")
-        if len(point) >= best and folder.is_relative_to(point):
-            best, kind = len(point), fields[2]
-    return kind in REMOTE
 
 
 @contextlib.contextmanager

@@ -85,6 +85,9 @@ class Model(Agent, ABC):
         system_apart: whether the system prompt stands outside it.
         invents: whether it makes up its replies from the schema of the answer, which it is then
             sent with every request.
+        key_from: the environment variable that holds the key, and in words what it is for.
+        server_from: the environment variable that names another server than the usual one, and
+            where below that address the models are listed.
         styles: how the model is prompted, outermost last.
 
     Raises:
@@ -106,6 +109,8 @@ class Model(Agent, ABC):
     enforces_schema: ClassVar[bool] = False
     takes_seed: ClassVar[bool] = False
     invents: ClassVar[bool] = False
+    key_from: ClassVar[tuple[str, str]] = ("", "")
+    server_from: ClassVar[tuple[str, str]] = ("", "")
     conversation_key: ClassVar[str] = "messages"
     system_apart: ClassVar[bool] = False
 

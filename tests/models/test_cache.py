@@ -227,29 +227,11 @@ def test_readers_do_not_wait_for_a_writer(path: Path) -> None:
 def test_where_machines_share_the_file_system_there_is_no_write_ahead_log(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "_remote", lambda path: True)
+    monkeypatch.setattr(module, "is_shared", lambda folder: True)
     cache = Cache(path)
     cache.put("k", BODY, KEPT)
     assert cache.get("k", BODY) == KEPT
     assert one(path, "PRAGMA journal_mode") == "delete"
-
-
-@pytest.mark.parametrize(
-    ("mounts", "remote"),
-    [
-        ("/dev/sda / ext4 rw 0 0\n", False),
-        ("/dev/sda / ext4 rw 0 0\nhost:/x {} nfs4 rw 0 0\n", True),
-        ("host:/x / nfs rw 0 0\n/dev/sdb {} xfs rw 0 0\n", False),
-        ("/dev/sda / ext4 rw 0 0\nauto {} autofs rw 0 0\nhost:/x {} nfs rw 0 0\n", True),
-        ("/dev/sda / ext4 rw 0 0\nhost:/x {}\\040other nfs4 rw 0 0\n", False),
-    ],
-)
-def test_the_file_system_is_that_of_the_nearest_mount(
-    path: Path, monkeypatch: pytest.MonkeyPatch, mounts: str, remote: bool
-) -> None:
-    told = mounts.replace("{}", str(path.parent.resolve()))
-    monkeypatch.setattr(Path, "read_text", lambda *_: told)
-    assert module._remote(path) is remote
 
 
 def test_threads_share_a_cache(path: Path) -> None:
