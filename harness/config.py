@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 from pathlib import Path
@@ -15,6 +16,7 @@ from harness.check import is_number, is_whole
 from harness.errors import (
     ConfigError,
     PluginError,
+    RecordError,
     UsageError,
     did_you_mean,
     plugin_call,
@@ -26,7 +28,7 @@ from harness.models.prices import Prices
 from harness.schedule import plan
 from harness.spec import split
 
-__all__ = ["RunConfig", "RunPlan", "read_run_file", "resolve"]
+__all__ = ["KNOBS", "RunConfig", "RunPlan", "config_from", "override", "read_run_file", "resolve"]
 
 
 @dataclass(frozen=True)
@@ -51,6 +53,14 @@ class RunConfig:
         max_wait: no further attempt at a call begins later than this many seconds after the first.
         cache: file of replies of earlier runs, used where everything sent is the same; none if
             empty.
+        max_cost: most USD that all calls may cost together; None for no limit.
+        max_tokens: most tokens that all calls may take together; None for no limit.
+        max_hours: most hours that the run may take from when it is begun or resumed; None for no
+            limit.
+        max_errors: largest share of matches that may be void, forfeited or end as errors: above
+            it, the run stops; None for no limit.
+        branch: the match that is continued by other players, as in
+            `{"from": "results/…", "match": "5f0c…", "round": 3}`; empty for a tournament.
         model: parameters of models, where a model's own specification gives none.
         prices: USD per million tokens by provider and model, as in
             `{"openai/gpt-5": {"input": 1.25, "output": 10}}`, in place of known ones.
@@ -72,6 +82,11 @@ class RunConfig:
     attempts: int = 6
     max_wait: float = 600.0
     cache: str = ""
+    max_cost: float | None = None
+    max_tokens: int | None = None
+    max_hours: float | None = None
+    max_errors: float | None = None
+    branch: dict[str, Any] = field(default_factory=dict)
     model: dict[str, Any] = field(default_factory=dict)
     prices: dict[str, Any] = field(default_factory=dict)
 
@@ -105,7 +120,24 @@ class RunPlan:
         return [m for m in self.matches if not any(s.key in self.readers for s in m.seats)]
 
 
-KEYS = {f.name: type(getattr(RunConfig(), f.name)) for f in fields(RunConfig)}
+OPTIONAL = {"float | None": float, "int | None": int}
+
+KEYS: dict[str, type] = {
+    f.name: OPTIONAL.get(str(f.type)) or type(getattr(RunConfig(), f.name))
+    for f in fields(RunConfig)
+}
+
+KNOBS = frozenset(
+    {
+        *("workers", "concurrency", "timeout", "match_timeout", "attempts", "max_wait", "cache"),
+        *("max_cost", "max_tokens", "max_hours", "max_errors", "prices", "out"),
+    }
+)
+"""Settings that no result depends on: they may change when a run is gone on with."""
+
+OPTIONAL_KEYS = {f.name for f in fields(RunConfig) if str(f.type) in OPTIONAL}
+
+BRANCH_KEYS = {"from": str, "match": str, "round": int}
 
 
 def read_run_file(path: Path) -> RunConfig:
@@ -135,6 +167,23 @@ def read_run_file(path: Path) -> RunConfig:
         except UsageError as error:
             raise ConfigError(str(error), path, line) from error
     return RunConfig(**settings)
+
+
+def config_from(settings: Mapping[str, Any], where: str) -> RunConfig:
+    """The settings that a manifest holds.
+
+    Raises:
+        RecordError: a setting is unknown or of the wrong type; the message begins with `where`.
+    """
+    given: dict[str, Any] = {}
+    for key, value in settings.items():
+        if key not in KEYS:
+            raise RecordError(f"{where}: this version of Folkbench knows no setting {key!r}")
+        try:
+            given[key] = None if value is None and key in OPTIONAL_KEYS else _typed(key, value)
+        except UsageError as error:
+            raise RecordError(f"{where}: {error}") from error
+    return RunConfig(**given)
 
 
 def _typed(key: str, value: Any) -> Any:
@@ -179,7 +228,11 @@ def resolve(config: RunConfig) -> RunPlan:
     _check_models(config, agents)
     if not isinstance(config.workers, int) or config.workers < 1:
         raise UsageError(f"workers is {shorten(config.workers)}; it must be 1 or more")
+    _check_caps(config, agents)
     policy = AnswerPolicy(config.reask, config.on_invalid)  # type: ignore[arg-type]
+    if config.branch:
+        games, matches = _branches(config, agents, policy)
+        return RunPlan(config, games, agents, matches, _seat_everybody(matches))
     matches = plan(
         games,
         agents,
@@ -190,6 +243,61 @@ def resolve(config: RunConfig) -> RunPlan:
         policy=policy,
     )
     return RunPlan(config, games, agents, matches, _seat_everybody(matches))
+
+
+def _branches(
+    config: RunConfig, agents: list[Entry], policy: AnswerPolicy
+) -> tuple[list[Entry], list[Match]]:
+    """The matches that continue another, and their game."""
+    from harness.runner.branching import branches
+
+    if config.games:
+        raise UsageError(
+            f"a branch has the game of the match that it continues; leave out {config.games[0]}"
+        )
+    if set(config.branch) != set(BRANCH_KEYS):
+        raise UsageError(
+            f"branch has {shorten(sorted(config.branch))}; it needs from (a run's folder), match"
+            " and round"
+        )
+    for key, wanted in BRANCH_KEYS.items():
+        if type(config.branch[key]) is not wanted:
+            named = "a whole number" if wanted is int else "a text"
+            value = shorten(config.branch[key])
+            raise UsageError(f"branch: {key} is {value}; it must be {named}")
+    if not is_whole(config.repeats, 1):
+        raise UsageError(f"repeats is {shorten(config.repeats)}; it must be 1 or more")
+    matches = branches(
+        Path(config.branch["from"]),
+        config.branch["match"],
+        config.branch["round"],
+        agents,
+        repeats=config.repeats,
+        policy=policy,
+    )
+    return [matches[0].game], matches
+
+
+def _check_caps(config: RunConfig, agents: list[Entry]) -> None:
+    """Refuse limits that no run could keep to."""
+    for name in ("max_cost", "max_hours", "max_tokens"):
+        value = getattr(config, name)
+        if value is not None and not (is_number(value) and value > 0):
+            raise UsageError(
+                f"{name} is {shorten(value)}; it must be above 0, or left out for no limit"
+            )
+    share = config.max_errors
+    if share is not None and not (is_number(share) and 0 <= share <= 1):
+        raise UsageError(f"max_errors is {shorten(share)}; it must be a share, from 0 to 1")
+    if config.max_cost is not None:
+        prices = Prices(config.prices)
+        for agent in agents:
+            if isinstance(agent.what, Model) and not prices.known(agent.what):
+                name = f"{agent.what.name}/{agent.what.model}"
+                raise UsageError(
+                    f"max_cost is set, and no price is known for {name}: give one in the run file,"
+                    f' as in prices."{name}" = {{input = 1.25, output = 10}}'
+                )
 
 
 def _check_models(config: RunConfig, agents: list[Entry]) -> None:

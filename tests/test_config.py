@@ -30,6 +30,15 @@ match_timeout = 600.5
 attempts = 2
 max_wait = 60
 cache = "replies"
+max_cost = 12.5
+max_tokens = 1000000
+max_hours = 24
+max_errors = 0.1
+
+[branch]
+from = "results/earlier"
+match = "5f0c"
+round = 3
 
 [model]
 temperature = 0.7
@@ -74,6 +83,11 @@ def test_every_setting_can_stand_in_a_run_file(run_file: Path) -> None:
         attempts=2,
         max_wait=60.0,
         cache="replies",
+        max_cost=12.5,
+        max_tokens=1_000_000,
+        max_hours=24.0,
+        max_errors=0.1,
+        branch={"from": "results/earlier", "match": "5f0c", "round": 3},
         model={"temperature": 0.7},
         prices={"mock/random": {"input": 1, "output": 2}},
     )

@@ -14,9 +14,11 @@ __all__ = ["main"]
 
 COMMANDS = {
     "run": "harness.cli.run:run",
+    "resume": "harness.cli.resume:resume",
     "list": "harness.cli.catalogue:list_",
     "show": "harness.cli.catalogue:show",
     "export": "harness.cli.export:export",
+    "doctor": "harness.cli.doctor:doctor",
 }
 """The verbs and where they are; each is imported when it is used."""
 

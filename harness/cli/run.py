@@ -2,39 +2,31 @@
 
 from __future__ import annotations
 
-import contextlib
 import itertools
 import json
-import signal
-import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from harness.cli.table import calls_table, printable, standings_table
+from harness.cli.conduct import EXIT_BROKEN, EXIT_ERRORS, conduct
+from harness.cli.options import knobs
 from harness.config import RunConfig, RunPlan, override, read_run_file, resolve
-from harness.errors import FolkError, UsageError
+from harness.errors import UsageError
+from harness.record.folder import MANIFEST, is_run, read_manifest
 from harness.schedule import SCHEDULES
 from harness.spec import parse, split
 
+if TYPE_CHECKING:
+    from harness.cli.live import Display
+    from harness.runner.halt import Halt
+    from harness.runner.progress import Progress
+    from harness.runner.run import RunResult
+
 __all__ = ["run"]
-
-EXIT_BROKEN = 1
-"""A game, a process or the disk failed in the middle of it."""
-
-EXIT_ERRORS = 3
-"""Some matches did not end well."""
-
-EXIT_INTERRUPTED = 130
-
-BAR_AFTER_S = 2.0
-
-REASONS_SHOWN = 3
-"""Reasons of errors that are told, the most frequent first; all of them are in the log."""
 
 
 @click.command(no_args_is_help=True)
@@ -53,22 +45,28 @@ REASONS_SHOWN = 3
     help="What follows an answer that is no move.  [void]",
 )
 @click.option("--reask", type=int, help="How often to ask again before that.  [2]")
-@click.option("--workers", type=int, help="Processes for scripted matches.  [1]")
-@click.option("--concurrency", type=int, help="Most calls at once per model.  [found out]")
-@click.option("--timeout", type=float, help="Seconds for one attempt at a call.  [120]")
-@click.option("--attempts", type=int, help="Most attempts at one call.  [6]")
-@click.option("--max-wait", type=float, help="Seconds after which no attempt begins.  [600]")
-@click.option("--match-timeout", type=float, help="Seconds for a match with models.  [3600]")
-@click.option("--cache", type=str, help="A file of replies to use again.  [none]")
-@click.option("--out", type=str, help="The run's folder, which must not exist.  [results/…]")
-@click.option("--dry-run", is_flag=True, help="Say what would be played, and stop.")
+@knobs
+@click.option(
+    "--out", type=str, help="The run's folder; gone on with if it holds this run.  [results/…]"
+)
+@click.option("--from", "from_", type=str, help="A run's folder, one match of which is continued.")
+@click.option("--match", type=str, help="That match, or the beginning of its name.")
+@click.option("--round", "round_", type=int, help="The round, from 0, in which --agents take over.")
+@click.option("--replay", type=str, help="A run's folder, to play again from its log.")
+@click.option("--dry-run", is_flag=True, help="Say what would be played and what it takes; stop.")
+@click.option("--quiet", is_flag=True, help="Show no progress.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def run(
     what: tuple[str, ...],
     agents: str | None,
     schedule: str | None,
     *,
+    from_: str | None,
+    match: str | None,
+    round_: int | None,
+    replay: str | None,
     dry_run: bool,
+    quiet: bool,
     as_json: bool,
     **flags: Any,
 ) -> int:
@@ -79,9 +77,14 @@ def run(
     model is written provider/model, as in 'openai/gpt-5(temperature=0)+reason'; its key is taken
     from the environment or a file `.env`.
 
-    Exit code: 0 done; 1 a game, a process or the disk failed after the start; 2 nothing was
-    played, because something asked for cannot be; 3 done, but matches were void, forfeited or
-    failed; 130 interrupted.
+    With --from, --match and --round a match of an earlier run is continued from that round on by
+    other players. With --replay an earlier run is played again from its log, without a key, and
+    compared with it.
+
+    Exit code: 0 done; 1 a game, a process or the disk failed after the start, or a replay is not
+    what was logged; 2 nothing was played, because something asked for cannot be; 3 done, but more
+    matches were void, forfeited or failed than --max-errors allows (none, if it is not given); 4
+    stopped by a budget or a provider, to be resumed; 130 interrupted, to be resumed.
     """
     config = override(
         _base(what),
@@ -89,55 +92,96 @@ def run(
             **flags,
             "agents": tuple(split(agents)) if agents is not None else None,
             "schedule": tuple(split(schedule)) if schedule is not None else None,
+            "branch": _branch(from_, match, round_),
         },
     )
+    if replay is not None:
+        source = Path(replay)
+        if not what and not config.branch:
+            config = replace(_recorded(source), out=config.out)
+        plan = _resolved(config, what)
+        folder = Path(config.out or _default_out(plan))
+        return _replay(plan, source, folder, as_json=as_json, quiet=quiet)
+    plan = _resolved(config, what)
+    if dry_run:
+        _print_plan(plan, as_json=as_json)
+        return 0
+    folder = Path(config.out or _default_out(plan))
+
+    def start(display: Display, halt: Halt) -> RunResult:
+        from harness.runner.run import resume as go_on
+        from harness.runner.run import run as play
+
+        if is_run(folder):
+            display.say(f"going on with the run in {folder}")
+            return go_on(plan, folder, show=display.update, warn=display.say, halt=halt)
+        show = display.update if config.out else _naming(folder, display)
+        return play(plan, folder, show=show, warn=display.say, halt=halt)
+
+    return conduct(start, plan, folder, as_json=as_json, quiet=quiet)
+
+
+def _naming(folder: Path, display: Display) -> Callable[[Progress], None]:
+    """Show how far a run has come, and say once where it is logged, for nobody was asked."""
+    told = False
+
+    def show(progress: Progress) -> None:
+        nonlocal told
+        if progress.under_way and not told:
+            told = True
+            display.say(f"{progress.matches} matches, logged in {folder}")
+        display.update(progress)
+
+    return show
+
+
+def _resolved(config: RunConfig, what: tuple[str, ...]) -> RunPlan:
+    """The plan; what cannot be is told with the run file's name, if there is one."""
     try:
-        plan = resolve(config)
+        return resolve(config)
     except UsageError as error:
         if files := _run_files(what):
             raise UsageError(f"{files[0]}: {error}") from error
         raise
-    if dry_run:
-        _print_plan(plan, as_json=as_json)
-        return 0
-    folder = Path(config.out or _default_out(config))
-    from harness.metrics.standings import stage_means, standings
-    from harness.models.secrets import Scrubber
-    from harness.runner.run import run as play
-
-    try:
-        with _terminable(), _progress(len(plan.matches)) as progress:
-            result = play(plan, folder, progress, _warn)
-            rows, course = standings(result.matches), stage_means(result.stages)
-    except (FolkError, KeyboardInterrupt) as error:
-        if isinstance(error, UsageError) or not folder.joinpath("matches.jsonl").exists():
-            raise
-        why = "interrupted" if isinstance(error, KeyboardInterrupt) else str(error)
-        click.echo(f"folk: {why}; what was played until then is in {folder}", err=True)
-        return EXIT_INTERRUPTED if isinstance(error, KeyboardInterrupt) else EXIT_BROKEN
-    clean = Scrubber().scrub
-    for reason, n_matches in result.errors.most_common(REASONS_SHOWN):
-        _warn(clean(f"{n_matches} matches ended as errors: {reason}"))
-    if as_json:
-        content = {
-            "run": str(folder),
-            "matches": len(plan.matches),
-            "standings": [row.as_dict() for row in rows],
-            "stages": [stage.as_dict() for stage in course],
-            "calls": {agent: tally.as_dict() for agent, tally in result.tallies.items()},
-        }
-        click.echo(clean(json.dumps(content, indent=2, allow_nan=False)))
-    else:
-        click.echo(clean(standings_table(rows, course)))
-        if result.tallies:
-            click.echo(clean(f"\n{calls_table(result.tallies)}"))
-        click.echo(f"\n{len(plan.matches)} matches, logged in {folder}")
-    return 0 if (result.matches["status"] == "ok").all() else EXIT_ERRORS
 
 
-def _warn(message: str) -> None:
-    """Tell the user something about a model."""
-    click.echo(f"folk: {printable(message)}", err=True)
+def _recorded(folder: Path) -> RunConfig:
+    """The settings of a run that was played."""
+    from harness.runner.manifest import last_config
+
+    return last_config(read_manifest(folder), f"{folder}/{MANIFEST}")
+
+
+def _branch(folder: str | None, match: str | None, round_: int | None) -> dict[str, Any] | None:
+    """The match that is to be continued, if flags name one."""
+    given = {"from": folder, "match": match, "round": round_}
+    if all(value is None for value in given.values()):
+        return None
+    for name, value in given.items():
+        if value is None:
+            raise UsageError(f"--{name} is missing: --from, --match and --round belong together")
+    return given
+
+
+def _replay(plan: RunPlan, source: Path, folder: Path, *, as_json: bool, quiet: bool) -> int:
+    """Play a run again from its log, and say whether the same came out."""
+    from harness.runner.replay import replay
+
+    found: list[str] = []
+
+    def start(display: Display, halt: Halt) -> RunResult:
+        result, differing = replay(
+            plan, source, folder, show=display.update, warn=display.say, halt=halt
+        )
+        found.extend(differing)
+        return result
+
+    code = conduct(start, plan, folder, as_json=as_json, quiet=quiet)
+    for line in found:
+        click.echo(f"folk: {line}", err=True)
+    if not found and code in (0, EXIT_ERRORS):
+        click.echo(f"folk: it is byte for byte what {source} holds", err=True)
+    return EXIT_BROKEN if found else code
 
 
 def _base(what: tuple[str, ...]) -> RunConfig:
@@ -155,87 +199,26 @@ def _run_files(what: tuple[str, ...]) -> list[str]:
     return [name for name in what if name.lower().endswith(".toml") and "(" not in name]
 
 
-def _default_out(config: RunConfig) -> str:
+def _default_out(plan: RunPlan) -> str:
     """A new folder under `results`, named by the time and the first game."""
     stamp = datetime.now().astimezone().strftime("%Y%m%d-%H%M%S")
-    name = f"results/{stamp}-{parse(split(config.games[0], '+')[0])[0]}"
+    name = f"results/{stamp}-{parse(split(plan.games[0].spec, '+')[0])[0]}"
     names = itertools.chain([name], (f"{name}-{i}" for i in itertools.count(2)))
     return next(free for free in names if not Path(free).exists())
 
 
 def _print_plan(plan: RunPlan, *, as_json: bool) -> None:
     """Say what a run would hold."""
+    from harness.cli.forecast import forecast_data, forecast_lines
+    from harness.runner.forecast import forecast
+
     games, agents = ([entry.spec for entry in entries] for entries in (plan.games, plan.agents))
+    foreseen = forecast(plan)
     if as_json:
         content = {"games": games, "agents": agents, "matches": len(plan.matches)}
-        click.echo(json.dumps(content, indent=2))
+        click.echo(json.dumps(content | {"forecast": forecast_data(foreseen)}, indent=2))
     else:
         played = ", ".join(games)
         click.echo(f"{len(plan.matches)} matches between {len(agents)} agents of {played}")
-
-
-@contextlib.contextmanager
-def _terminable() -> Iterator[None]:
-    """Take a request to terminate, as batch systems send it, for an interrupt."""
-
-    def interrupt(*_: object) -> None:
-        raise KeyboardInterrupt
-
-    before = signal.signal(signal.SIGTERM, interrupt)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)
-
-
-@contextlib.contextmanager
-def _progress(total: int) -> Iterator[Callable[[int], None]]:
-    """What to call with the number of matches done: shows a bar once two seconds have passed.
-
-    The bar goes to stderr: a live one on a terminal, a line every ten seconds elsewhere.
-    """
-    if sys.stderr.isatty():
-        with _bar(total) as update:
-            yield update
-        return
-    begun = last = time.monotonic()
-
-    def line(done: int) -> None:
-        nonlocal last
-        now = time.monotonic()
-        if now - begun >= BAR_AFTER_S and (now - last >= 10 or last == begun):
-            last = now
-            click.echo(f"folk: {done} of {total} matches", err=True)
-
-    yield line
-
-
-@contextlib.contextmanager
-def _bar(total: int) -> Iterator[Callable[[int], None]]:
-    """A live bar, begun once two seconds have passed."""
-    begun = time.monotonic()
-    shown: list[Any] = []
-
-    def update(done: int) -> None:
-        if not shown:
-            if time.monotonic() - begun < BAR_AFTER_S:
-                return
-            from rich.console import Console
-            from rich.progress import MofNCompleteColumn, Progress, TimeRemainingColumn
-
-            bar = Progress(
-                *Progress.get_default_columns()[:2],
-                MofNCompleteColumn(),
-                TimeRemainingColumn(),
-                console=Console(stderr=True),
-                transient=True,
-            )
-            bar.start()
-            shown.extend((bar, bar.add_task("matches", total=total)))
-        shown[0].update(shown[1], completed=done)
-
-    try:
-        yield update
-    finally:
-        if shown:
-            shown[0].stop()
+        if plan.waiting:
+            click.echo(forecast_lines(foreseen))

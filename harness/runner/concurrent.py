@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import gc
-from collections.abc import Callable, Iterator, Sequence
-from pathlib import Path
+from collections.abc import Callable, Iterator
 
-from harness.match import Entry, Match
+from harness.errors import Stopped
+from harness.match import Match
 from harness.models.transport import Transport
 from harness.play import play_async
-from harness.record.calls import CallLog
+from harness.record.synced import SyncedLog
+from harness.runner.order import Queue
 from harness.runner.scripted import Played, played
 
 __all__ = ["play_waiting"]
@@ -26,50 +27,62 @@ MOST_AT_ONCE = 512
 
 
 async def play_waiting(
-    matches: Sequence[Match],
-    agents: Sequence[Entry],
+    queue: Queue,
     transport: Transport,
+    log: SyncedLog,
     *,
-    begin: Callable[[], Path],
-    done: Callable[[Played], None],
+    clean: Callable[[bytes], bytes],
+    begun: Callable[[Match], None],
+    over: Callable[[Match, Played | None], None],
     match_timeout_s: float,
 ) -> None:
-    """Play all matches, as many at once as the limits let be useful.
+    """Play matches, as many at once as the limits let be useful, until none is left or can begin.
+
+    What is on the way when the transport's gate closes comes to its end and is logged; the matches
+    it belongs to are left as they are.
 
     Args:
-        matches: the matches, in the order in which they begin.
-        agents: who takes part; every model among them is asked for a word first.
+        queue: the matches.
         transport: what carries the models' calls.
-        begin: called when all models have answered; gives the run's folder.
-        done: called with each match when it is over, in whatever order that is.
+        log: where the line of each is put before it counts.
+        clean: takes out of a line what may not be written.
+        begun: called with each match that begins.
+        over: called with each that ends, and what it brought: None if it was left unfinished.
         match_timeout_s: seconds after which a match ends as an error.
 
     Raises:
-        ProviderError: a model does not answer at all.
         PluginError: a game breaks the engine's contract.
         RecordError: the disk refuses a line.
     """
-    await transport.preflight(agents)
-    log = CallLog(begin())
-    try:
-        transport.attach(log)
-        waiting = iter(matches)
+    failed: list[Exception] = []
 
-        async def play_on() -> None:
-            for match in waiting:
-                record = await play_async(match, transport, match_timeout_s)
-                done(played(record))
+    async def play_on() -> None:
+        while transport.gate.why is None and (match := queue.next(shut)) is not None:
+            begun(match)
+            done = None
+            try:
+                done = played(await play_async(match, transport, match_timeout_s))
+                await log.append(clean(done.line))
+            except Stopped:
+                done = None
+            except Exception as error:  # noqa: BLE001 - raised when what is paid for is on disk
+                done = None
+                failed.append(error)
+                transport.gate.close(Stopped("a match broke off"))
+            finally:
+                queue.over(match)
+                over(match, done)
 
-        concurrency = transport.limits.concurrency
-        at_once = min(len(matches), 2 * concurrency or MOST_AT_ONCE)
-        with _seldom_collected():
-            async with asyncio.TaskGroup() as group:
-                for _ in range(at_once):
-                    group.create_task(play_on())
-    except BaseExceptionGroup as errors:
-        raise errors.exceptions[0] from None
-    finally:
-        await log.close()
+    def shut(match: Match) -> bool:
+        return transport.given_up(match.seats)
+
+    at_once = min(len(queue), 2 * transport.limits.concurrency or MOST_AT_ONCE)
+    with _seldom_collected():
+        async with asyncio.TaskGroup() as group:
+            for _ in range(at_once):
+                group.create_task(play_on())
+    if failed:
+        raise failed[0]
 
 
 @contextlib.contextmanager

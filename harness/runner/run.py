@@ -1,43 +1,44 @@
-"""A run from plan to standings: plays every match and logs it before it counts."""
+"""A run from plan to tables: begun in a new folder, or gone on with where it stopped."""
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
-import importlib.metadata
-import platform
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from harness.config import RunPlan
-from harness.errors import plugin_call
-from harness.match import Entry
-from harness.record.folder import MatchLog, create
+from harness.errors import ProviderError, Stopped, UsageError
+from harness.models.model import Model
+from harness.record.folder import read_manifest
 from harness.record.tables import frame
-from harness.runner.scripted import Played, play_all
+from harness.record.writing import RunFolder
+from harness.runner.course import Course
+from harness.runner.halt import Halt
+from harness.runner.manifest import amended, changed_code, differences, manifest
+from harness.runner.session import Session, Show, Warn
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from harness.models.tally import Tally
 
-__all__ = ["RunResult", "manifest", "run"]
+__all__ = ["RunResult", "cleaner", "refuse_another", "result_of", "resume", "run"]
 
 
 @dataclass(frozen=True)
 class RunResult:
-    """A finished run: its folder, its matches table, its stages table, and what calls took.
+    """What a run has brought so far: its matches table, its stages table, and what calls took.
 
     Attributes:
         folder: where it is logged.
         matches: one row per match and player, in the order of the schedule.
         stages: one row per match and stage.
-        tallies: what the calls of each model took, by agent.
+        tallies: what the calls of each model took, by agent, over all sessions.
         errors: why matches ended as errors, and how many for each reason.
+        played: how many matches are over.
+        stopped: why not all are; None if they are.
     """
 
     folder: Path
@@ -45,21 +46,26 @@ class RunResult:
     stages: pd.DataFrame
     tallies: dict[str, Tally]
     errors: Counter[str]
+    played: int
+    stopped: Stopped | None = None
 
 
 def run(
     plan: RunPlan,
     folder: Path,
-    progress: Callable[[int], None] = lambda done: None,
-    warn: Callable[[str], None] = lambda message: None,
+    *,
+    show: Show = lambda progress: None,
+    warn: Warn = lambda message: None,
+    halt: Halt | None = None,
 ) -> RunResult:
-    """Play all matches of a plan and log them.
+    """Play all matches of a plan and log them in a new folder.
 
     Args:
         plan: what to play.
-        folder: the run's folder, which must not exist.
-        progress: called with the number of matches done, after each.
-        warn: called with what the user should know of models.
+        folder: the run's folder, which must not exist, or be empty.
+        show: is called with how far the run has come, a few times a second.
+        warn: is told what the user should know of models.
+        halt: the way to ask the run to end early.
 
     Raises:
         UsageError: the folder exists or cannot be written.
@@ -67,154 +73,110 @@ def run(
         PluginError: a game breaks the engine's contract.
         ProviderError: a model does not answer at all; nothing has been played then.
     """
+    clean = cleaner(plan)
+    with RunFolder.create(folder, manifest(plan), clean) as opened:
+        course = Course(plan, show)
+        try:
+            Session(course, opened, clean, warn, halt or Halt()).play()
+        except ProviderError:
+            opened.discard()
+            raise
+        return result_of(course, folder)
+
+
+def resume(
+    plan: RunPlan,
+    folder: Path,
+    *,
+    mixed: bool = False,
+    retry_errors: bool = False,
+    show: Show = lambda progress: None,
+    warn: Warn = lambda message: None,
+    halt: Halt | None = None,
+) -> RunResult:
+    """Go on with a run: play what is not over, and ask for no reply that is logged already.
+
+    Args:
+        plan: what the run is to hold: the same as when it began, but for settings that no result
+            depends on.
+        folder: its folder.
+        mixed: whether to go on although the code has changed since.
+        retry_errors: whether to play again the matches that ended as errors.
+        show: is called with how far the run has come, a few times a second.
+        warn: is told what the user should know.
+        halt: the way to ask the run to end early.
+
+    Raises:
+        UsageError: another process plays it, or it is another run than `plan`.
+        RecordError: the folder holds no run, or cannot be read or written.
+        PluginError, ProviderError: as `run` does; what is logged is safe.
+    """
+    from harness.models.replies import Replies
+
+    clean, told = cleaner(plan), read_manifest(folder)
+    where = f"{folder}/manifest.json"
+    refuse_another(told, plan, folder, clean)
+    if not mixed and (changed := changed_code(told, plan)):
+        raise UsageError(
+            f"{folder} was played by other code than this, and results of both should not mix"
+            f" unnoticed (--mixed goes on, and notes it in the manifest):{_listed(changed)}"
+        )
+    with RunFolder.reopen(folder, warn) as opened:
+        course = Course(plan, show)
+        again = course.read(folder, read_manifest(folder), retry_errors=retry_errors)
+        left = {match.id for match in plan.waiting if match.id not in course.done}
+        replies = Replies(folder, left)
+        opened.repair(warn)
+        if again:
+            opened.set_aside(again)
+        opened.amend(amended(told, plan, len(course.done), where), clean)
+        Session(course, opened, clean, warn, halt or Halt(), replies).play()
+        return result_of(course, folder)
+
+
+def result_of(course: Course, folder: Path) -> RunResult:
+    """What the run has brought."""
     import pandas as pd
 
-    course = _Course(plan, folder, progress)
-    tallies: dict[str, Tally] = {}
-    with contextlib.closing(course):
-        if plan.waiting:
-            tallies = asyncio.run(_play_models(course, warn))
-        else:
-            course.begin()
-        for done in play_all(plan.scripted, plan.config.workers):
-            course.take(done)
     course.order()
-    tables = frame(course.rows), pd.DataFrame(course.stages)
-    return RunResult(folder, *tables, tallies, course.errors)
+    return RunResult(
+        folder,
+        matches=frame(course.rows),
+        stages=pd.DataFrame(course.stages),
+        tallies=course.tallies,
+        errors=course.errors,
+        played=len(course.done),
+        stopped=course.stopped,
+    )
 
 
-class _Course:
-    """A run under way: its log, and what its matches have brought.
+def refuse_another(
+    told: dict[str, Any], plan: RunPlan, folder: Path, clean: Callable[[bytes], bytes]
+) -> None:
+    """Refuse to put two different runs into one folder.
 
-    Attributes:
-        clean: takes out of what is written what may not be.
+    Raises:
+        UsageError: they are different; the message says in what.
     """
-
-    def __init__(self, plan: RunPlan, folder: Path, progress: Callable[[int], None]) -> None:
-        self.plan = plan
-        self.folder = folder
-        self.rows: list[dict[str, Any]] = []
-        self.stages: list[dict[str, Any]] = []
-        self.errors: Counter[str] = Counter()
-        self.clean: Callable[[bytes], bytes] = lambda line: line
-        self._progress = progress
-        self._log: MatchLog | None = None
-        self._done = 0
-
-    def begin(self) -> Path:
-        """Make the folder."""
-        self._log = create(self.folder, manifest(self.plan), self.clean)
-        return self.folder
-
-    def take(self, played: Played) -> None:
-        """Log a match that is over."""
-        assert self._log is not None
-        self._log.append(self.clean(played.line))
-        self.rows += played.rows
-        self.stages += played.stages
-        self.errors.update([played.error] if played.error else [])
-        self._done += 1
-        self._progress(self._done)
-
-    def order(self) -> None:
-        """Put what the matches brought into the order of the schedule."""
-        if self.plan.waiting:
-            place = {match.id: i for i, match in enumerate(self.plan.matches)}
-            for listed in (self.rows, self.stages):
-                listed.sort(key=lambda row: place[row["match"]])
-
-    def close(self) -> None:
-        """Put everything on disk."""
-        if self._log is not None:
-            self._log.close()
-
-
-async def _play_models(course: _Course, warn: Callable[[str], None]) -> dict[str, Tally]:
-    """Play the matches that wait for somebody."""
-    from harness.models.cache import Cache
-    from harness.models.model import Model
-    from harness.models.prices import Prices
-    from harness.models.secrets import Scrubber, load_env
-    from harness.models.transport import Limits, Transport
-    from harness.runner.concurrent import play_waiting
-
-    plan, config = course.plan, course.plan.config
-    load_env()
-    limits = Limits(config.concurrency, config.timeout, config.attempts, config.max_wait)
-    cache = Cache(Path(config.cache)) if config.cache else None
-    prices = Prices(config.prices)
-    playing = {f"{a.what.name}/{a.what.model}" for a in plan.agents if isinstance(a.what, Model)}
-    for name in config.prices.keys() - playing:
-        warn(f"prices are given for {name}, which does not take part")
-    models = [agent.what for agent in plan.agents if isinstance(agent.what, Model)]
-    scrubber = Scrubber(named={name for model in models for name in model.key_variables})
-    course.clean = scrubber.scrub_bytes
-    async with Transport(
-        limits, cache=cache, prices=prices, warn=warn, scrubber=scrubber
-    ) as transport:
-        await play_waiting(
-            plan.waiting,
-            plan.agents,
-            transport,
-            begin=course.begin,
-            done=course.take,
-            match_timeout_s=config.match_timeout,
+    if found := differences(told, plan, f"{folder}/manifest.json", clean):
+        raise UsageError(
+            f"{folder} holds another run than this; choose another --out:{_listed(found)}"
         )
-    return transport.tallies
 
 
-PACKAGES = ("openai", "anthropic", "aiohttp", "torch", "transformers", "vllm")
-"""What replies may depend on, if it is installed."""
+def _listed(found: list[str], most: int = 12) -> str:
+    """Differences, one a line."""
+    more = [f"… and {len(found) - most} more"] if len(found) > most else []
+    return "".join(f"\n  {line}" for line in (*found[:most], *more))
 
 
-def manifest(plan: RunPlan) -> dict[str, Any]:
-    """What is written of a run before it begins: everything needed to repeat it."""
-    return {**_made_with(plan), **_planned(plan)}
+def cleaner(plan: RunPlan) -> Callable[[bytes], bytes]:
+    """What takes secrets out of whatever is written, where models play."""
+    if not plan.waiting:
+        return lambda text: text
+    from harness.models.secrets import Scrubber, load_env
 
-
-def _made_with(plan: RunPlan) -> dict[str, Any]:
-    """When and on what a run was begun; where models play, with which packages and prices."""
-    told: dict[str, Any] = {
-        "created_utc": datetime.now(UTC).isoformat(timespec="seconds"),
-        "folkbench": importlib.metadata.version("folkbench"),
-        "python": platform.python_version(),
-        "platform": platform.platform(),
-    }
-    if plan.waiting:
-        from harness.models.prices import Prices
-
-        told |= {"packages": _versions(), "prices": Prices.as_of()}
-    return told
-
-
-def _versions() -> dict[str, str]:
-    """The versions of the packages that replies may depend on."""
-    found = {}
-    for name in PACKAGES:
-        with contextlib.suppress(importlib.metadata.PackageNotFoundError):
-            found[name] = importlib.metadata.version(name)
-    return found
-
-
-def _planned(plan: RunPlan) -> dict[str, Any]:
-    """What a run is to hold."""
-    return {
-        "config": asdict(plan.config),
-        "games": [_described(game) for game in plan.games],
-        "agents": [{"spec": agent.spec, **agent.identity} for agent in plan.agents],
-        "matches": [match.id for match in plan.matches],
-    }
-
-
-def _described(game: Entry) -> dict[str, Any]:
-    """What the manifest says of a game."""
-    players = range(game.what.n_players)
-    with plugin_call(game.spec, "cooperative()"):
-        cooperative = [game.what.cooperative(player) for player in players]
-    return {
-        "spec": game.spec,
-        **game.identity,
-        "n_players": len(players),
-        "cooperative": cooperative,
-        "measures": dict(game.what.measures),
-    }
+    load_env()
+    models = [agent.what for agent in plan.agents if isinstance(agent.what, Model)]
+    named = {name for model in models for name in model.key_variables}
+    return Scrubber(named=named).scrub_bytes

@@ -1,0 +1,38 @@
+"""Flags that several verbs share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import click
+
+__all__ = ["knobs"]
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+KNOBS = (
+    click.option("--workers", type=int, help="Processes for scripted matches.  [1]"),
+    click.option("--concurrency", type=int, help="Most calls at once per model.  [found out]"),
+    click.option("--timeout", type=float, help="Seconds for one attempt at a call.  [120]"),
+    click.option("--attempts", type=int, help="Most attempts at one call.  [6]"),
+    click.option("--max-wait", type=float, help="Seconds after which no attempt begins.  [600]"),
+    click.option("--match-timeout", type=float, help="Seconds for a match with models.  [3600]"),
+    click.option("--cache", type=str, help="A file of replies to use again.  [none]"),
+    click.option("--max-cost", type=float, help="Most USD for all calls together.  [no limit]"),
+    click.option("--max-tokens", type=int, help="Most tokens for all calls together.  [no limit]"),
+    click.option("--max-hours", type=float, help="Most hours until it stops.  [no limit]"),
+    click.option(
+        "--max-errors",
+        type=float,
+        help="Largest share of matches that may not end well; above it, the run stops.  [no limit]",
+    ),
+)
+"""Settings that no result depends on, in the order in which help lists them."""
+
+
+def knobs(command: Command) -> Command:
+    """Add the flags of settings that no result depends on."""
+    for option in reversed(KNOBS):
+        command = option(command)
+    return command

@@ -1,0 +1,200 @@
+"""A run's manifest: everything needed to repeat it, and to tell whether it can be gone on with."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import importlib.metadata
+import json
+import os
+import platform
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import asdict, fields, is_dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import harness
+from harness.config import KNOBS, RunConfig, RunPlan, config_from
+from harness.errors import plugin_call, shorten
+from harness.game import Game
+from harness.match import Entry
+
+__all__ = ["amended", "changed_code", "differences", "last_config", "made_with", "manifest"]
+
+PACKAGES = ("openai", "anthropic", "aiohttp", "torch", "transformers", "vllm")
+"""What replies may depend on, if it is installed."""
+
+NOT_PLAY = ("cli", "metrics")
+"""Parts of the harness that no match depends on."""
+
+ABSENT = object()
+
+
+def manifest(plan: RunPlan) -> dict[str, Any]:
+    """What is written of a run before it begins."""
+    return {**made_with(plan), **_planned(plan)}
+
+
+def made_with(plan: RunPlan) -> dict[str, Any]:
+    """When, on what and with which code; where models play, with which packages and prices."""
+    told: dict[str, Any] = {
+        "created_utc": datetime.now(UTC).isoformat(timespec="seconds"),
+        "folkbench": importlib.metadata.version("folkbench"),
+        "python": platform.python_version(),
+        "platform": platform.platform(),
+        "code": _code(plan),
+    }
+    if plan.waiting:
+        from harness.models.prices import Prices
+
+        told |= {"packages": _versions(), "prices": Prices.as_of()}
+    return told
+
+
+def last_config(manifest: Mapping[str, Any], where: str) -> RunConfig:
+    """The settings that a run was last played with.
+
+    Raises:
+        RecordError: this version knows no such setting; the message begins with `where`.
+    """
+    changed: dict[str, Any] = {}
+    for session in manifest.get("resumed", ()):
+        changed |= session["changed"]
+    return config_from({**manifest["config"], **changed}, where)
+
+
+def amended(manifest: dict[str, Any], plan: RunPlan, n_done: int, where: str) -> dict[str, Any]:
+    """A manifest that tells of a further session as well.
+
+    The session's entry tells what `made_with` does, the `changed` settings, and how many `matches`
+    were done before it.
+    """
+    before, now = asdict(last_config(manifest, where)), asdict(plan.config)
+    changed = {key: now[key] for key in sorted(KNOBS) if now[key] != before[key]}
+    session = {**made_with(plan), "changed": changed, "matches": n_done}
+    return {**manifest, "resumed": [*manifest.get("resumed", ()), session]}
+
+
+def differences(
+    manifest: Mapping[str, Any], plan: RunPlan, where: str, clean: Callable[[bytes], bytes]
+) -> list[str]:
+    """What makes a plan another run than the one that a manifest tells of, field by field.
+
+    Settings that no result depends on (`harness.config.KNOBS`) may differ.
+
+    Args:
+        manifest: what was planned when the run began.
+        plan: what would be played now.
+        where: what to call the manifest in messages.
+        clean: takes out of what is compared what is not written in a manifest.
+    """
+    first = asdict(config_from(manifest["config"], where))
+    now = json.loads(clean(json.dumps(_planned(plan)).encode()))
+    there = {**{key: manifest[key] for key in now}, "config": _settings(first)}
+    here = {**now, "config": _settings(now["config"])}
+    return list(_differing("", json.loads(json.dumps(there)), here))
+
+
+def changed_code(manifest: Mapping[str, Any], plan: RunPlan) -> list[str]:
+    """What of the code differs from that with which a run was last played."""
+    last = [manifest, *manifest.get("resumed", ())][-1]
+    now = {"folkbench": importlib.metadata.version("folkbench"), "code": _code(plan)}
+    return list(_differing("", {key: last.get(key) for key in now}, now))
+
+
+def _settings(config: Mapping[str, Any]) -> dict[str, Any]:
+    """The settings that results depend on."""
+    return {key: value for key, value in config.items() if key not in KNOBS}
+
+
+def _differing(path: str, there: Any, here: Any) -> Iterator[str]:
+    """Where two pieces of JSON data differ, as `path: that one, then this one`."""
+    if isinstance(there, dict) and isinstance(here, dict):
+        for key in dict.fromkeys((*there, *here)):
+            inner = f"{path}.{key}" if path else str(key)
+            yield from _differing(inner, there.get(key, ABSENT), here.get(key, ABSENT))
+    elif isinstance(there, list) and isinstance(here, list) and len(there) == len(here):
+        for i, (one, other) in enumerate(zip(there, here, strict=True)):
+            yield from _differing(f"{path}[{i}]", one, other)
+    elif there != here or type(there) is not type(here):
+        yield f"{path}: {_shown(there)} in the manifest, {_shown(here)} now"
+
+
+def _shown(value: Any) -> str:
+    if value is ABSENT:
+        return "nothing"
+    return f"a list of {len(value)}" if isinstance(value, list) else shorten(value)
+
+
+def _planned(plan: RunPlan) -> dict[str, Any]:
+    """What a run is to hold."""
+    return {
+        "config": asdict(plan.config),
+        "games": [_described(game) for game in plan.games],
+        "agents": [{"spec": agent.spec, **agent.identity} for agent in plan.agents],
+        "matches": [match.id for match in plan.matches],
+    }
+
+
+def _described(game: Entry) -> dict[str, Any]:
+    """What the manifest says of a game."""
+    players = range(game.what.n_players)
+    with plugin_call(game.spec, "cooperative()"):
+        cooperative = [game.what.cooperative(player) for player in players]
+    return {
+        "spec": game.spec,
+        **game.identity,
+        "n_players": len(players),
+        "cooperative": cooperative,
+        "measures": dict(game.what.measures),
+    }
+
+
+def _versions() -> dict[str, str]:
+    """The versions of the packages that replies may depend on."""
+    found = {}
+    for name in PACKAGES:
+        with contextlib.suppress(importlib.metadata.PackageNotFoundError):
+            found[name] = importlib.metadata.version(name)
+    return found
+
+
+def _code(plan: RunPlan) -> dict[str, str]:
+    """Hashes of the code that plays: the harness with its games and agents, and of each plug-in.
+
+    A plug-in's is that of the file which holds the class of its game or agent.
+    """
+    root = Path(harness.__file__).parent
+    hashes = {"harness": _hash(_sources(root))}
+    for entry in (*plan.games, *plan.agents):
+        for module in _modules(entry.what):
+            file = getattr(sys.modules.get(module), "__file__", None)
+            if not module.startswith("harness.") and file is not None:
+                hashes[module] = _hash([Path(file)])
+    return hashes
+
+
+def _modules(what: Any) -> Iterator[str]:
+    """The modules of a game or an agent, and of the game that a modifier wraps."""
+    yield type(what).__module__
+    if is_dataclass(what):
+        for field in fields(what):
+            if isinstance(inner := getattr(what, field.name), Game):
+                yield from _modules(inner)
+
+
+def _sources(root: Path) -> Iterator[Path]:
+    """The files of a package that say what is done, in a fixed order."""
+    for folder, folders, files in os.walk(root, followlinks=True):
+        at_top = Path(folder) == root
+        folders[:] = sorted(f for f in folders if not (at_top and f in NOT_PLAY))
+        yield from (Path(folder, f) for f in sorted(files) if f.endswith((".py", ".toml")))
+
+
+def _hash(files: Iterator[Path] | list[Path]) -> str:
+    digest = hashlib.blake2b(digest_size=8)
+    for file in files:
+        digest.update(hashlib.blake2b(file.name.encode() + b"\0" + file.read_bytes()).digest())
+    return digest.hexdigest()
