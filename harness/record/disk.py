@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from pathlib import Path
 
 from harness.errors import RecordError
 
-__all__ = ["AppendFile", "create_folder", "cut_torn_line", "sync_folder", "write_durably"]
+__all__ = [
+    "AppendFile",
+    "create_folder",
+    "cut_torn_line",
+    "let_go",
+    "sync_folder",
+    "write_durably",
+]
 
 TORN = ".torn"
 """What is added to a log's name for the file in which its torn lines are kept."""
@@ -37,7 +45,7 @@ class AppendFile:
             try:
                 sync_folder(path.parent)
             except OSError:
-                os.close(self._handle)
+                let_go(self._handle)
                 raise
         except OSError as error:
             raise RecordError(f"cannot write to {path}: {error.strerror}") from error
@@ -59,7 +67,7 @@ class AppendFile:
 
     def close(self) -> None:
         """Let go of the file."""
-        os.close(self._handle)
+        let_go(self._handle)
 
 
 def create_folder(path: Path) -> None:
@@ -92,7 +100,7 @@ def write_durably(path: Path, content: bytes) -> None:
         _write_all(handle, content)
         os.fsync(handle)
     finally:
-        os.close(handle)
+        let_go(handle)
     os.replace(draft, path)  # noqa: PTH105 - all that is done to the disk is seen in one place
     sync_folder(path.parent)
 
@@ -107,6 +115,15 @@ def sync_folder(folder: Path) -> None:
     try:
         os.fsync(handle)
     finally:
+        let_go(handle)
+
+
+def let_go(handle: int) -> None:
+    """Close a file of which all that counts has been synced: what closing says then is no matter.
+
+    Where files lie on another machine, an error of an earlier write may be told only here.
+    """
+    with contextlib.suppress(OSError):
         os.close(handle)
 
 
@@ -137,7 +154,7 @@ def cut_torn_line(path: Path) -> int:
             os.ftruncate(handle, whole)
             os.fsync(handle)
         finally:
-            os.close(handle)
+            let_go(handle)
     except OSError as error:
         raise RecordError(f"cannot repair {path}: {error.strerror}") from error
     return torn

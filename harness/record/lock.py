@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import fcntl
 import json
 import os
@@ -13,17 +14,22 @@ from pathlib import Path
 from typing import Any, Self
 
 from harness.errors import UsageError
+from harness.record.disk import let_go
 
 __all__ = ["LOCK", "RunLock"]
 
 LOCK = "run.lock"
+
+NO_LOCKS = (errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.ENOLCK)
+"""What `flock` fails with where the file system has none."""
 
 
 class RunLock:
     """Holds a run's folder for this process, until it is released or the process ends.
 
     The lock is the system's (`flock`), so it cannot outlive its process; the file says who holds
-    it. A file that a process on this machine has left behind is taken over. One from another
+    it. On file systems that know no locks, as some clusters have them, the file alone decides. A
+    file that a process on this machine has left behind is taken over. One from another
     machine is not: over a network file system nobody can tell from here whether its process lives.
     """
 
@@ -47,15 +53,9 @@ class RunLock:
         while True:
             handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
             try:
-                try:
-                    fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                except BlockingIOError as error:
-                    raise UsageError(
-                        f"{folder} is being written to by {_told(_owner(handle))}; wait until that"
-                        " has ended, or stop it"
-                    ) from error
+                _lock(handle, folder)
                 if not _is(handle, path):  # it was released and removed in this very moment
-                    os.close(handle)
+                    let_go(handle)
                     continue
                 cls._take_over(folder, _owner(handle), notify)
                 own = {"pid": os.getpid(), "host": socket.gethostname(), "since": _now()}
@@ -63,7 +63,7 @@ class RunLock:
                 os.pwrite(handle, json.dumps(own).encode() + b"\n", 0)
                 os.fsync(handle)
             except BaseException:
-                os.close(handle)
+                let_go(handle)
                 raise
             return cls(path, handle)
 
@@ -84,7 +84,40 @@ class RunLock:
         """Let go of the folder."""
         with contextlib.suppress(OSError):  # a file that stays is taken over by whoever is next
             self._path.unlink()
-        os.close(self._handle)
+        let_go(self._handle)
+
+
+def _lock(handle: int, folder: Path) -> None:
+    """Lock an open file.
+
+    Raises:
+        UsageError: somebody holds it.
+        OSError: the disk fails.
+    """
+    owner, held = _owner(handle), False
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        held = True
+    except OSError as error:
+        if error.errno not in NO_LOCKS:
+            raise
+        held = owner.get("host") == socket.gethostname() and _lives(owner.get("pid"))
+    if held:
+        raise UsageError(
+            f"{folder} is being written to by {_told(owner)}; wait until that has ended, or stop it"
+        )
+
+
+def _lives(pid: Any) -> bool:
+    """Whether a process of this machine lives."""
+    try:
+        os.kill(int(pid), 0)
+    except PermissionError:  # somebody else's
+        return True
+    except (OSError, TypeError, ValueError, OverflowError):
+        return False
+    return True
 
 
 def _now() -> str:

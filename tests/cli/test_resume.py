@@ -17,6 +17,7 @@ import pytest
 from harness.models import QuotaExceeded, Reply, Transient
 from harness.models.line import Line
 from harness.record.calls import read_calls
+from harness.record.folder import read_matches
 from tests.cli.conftest import Ended, Folk
 
 GAMES = ("prisoners_dilemma(rounds=4)", "chicken(rounds=4)")
@@ -465,7 +466,7 @@ def test_scripted_matches_are_interrupted_too(folk: Folk, tmp_path: Path) -> Non
     assert process.returncode == 130, err
     assert 0 < len(played("run")) < 1200
     assert folk("resume", "run", "--workers", "2").code == 0
-    logged = [json.loads(line)["match"] for line in Path("run/matches.jsonl").open()]
+    logged = [match["match"] for match in read_matches(Path("run"))]
     assert logged == json.loads(Path("run/manifest.json").read_bytes())["matches"]
 
 
