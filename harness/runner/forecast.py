@@ -6,7 +6,6 @@ Some matches are rehearsed (`harness.runner.rehearsal`), and all others taken to
 
 from __future__ import annotations
 
-import asyncio
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -20,6 +19,7 @@ from harness.models.model import Model
 from harness.models.prices import Prices
 from harness.runner.extrapolation import Extrapolation, extrapolated
 from harness.runner.figures import NONE, NOTHING, Figures, Range
+from harness.runner.loop import run_to_end
 from harness.runner.reckoning import AGAIN, CHARS_A_TOKEN, WORDS, Reckoner
 from harness.runner.rehearsal import Table, keys_of, rehearse_all
 from harness.runner.stand_in import Cast
@@ -92,7 +92,7 @@ def forecast(plan: RunPlan, *, seconds: float = 2.0) -> Forecast:
     seated = {agent for table in tables for agent in table.models}
     in_order = dict.fromkeys([*plan.agents, *seated])
     cast = Cast([agent for agent in in_order if agent in seated], plan.readers)
-    greetings = asyncio.run(_rehearse(tables, cast, prices, until)) if tables else {}
+    greetings = run_to_end(_rehearse(tables, cast, prices, until)) if tables else {}
     known = extrapolated(tables, prices)
     agents = {spec: took + known.agents.get(spec, NOTHING) for spec, took in greetings.items()}
     total = sum(agents.values(), NOTHING)

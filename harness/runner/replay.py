@@ -6,14 +6,14 @@ import asyncio
 import json
 import shutil
 from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import dataclass
 from functools import partial
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from harness import errors
 from harness.config import RunPlan
-from harness.errors import ProviderError, RecordError, Stopped
+from harness.errors import ProviderError, RecordError
 from harness.match import Entry, Match, Status
 from harness.models.entry import logged_reply
 from harness.models.model import Model
@@ -72,66 +72,69 @@ def replay(
     refuse_another(told, plan, source, clean)
     Course(plan, show).read(source, told, retry_errors=False)  # refuses what is none of this run
     replies = Replies(source)
+    course, differing, n_lines = Course(plan, show), list[str](), 0
+    course.tallies = replies.tallies
     by_id = {match.id: match for match in plan.matches}
-    course, differing = Course(plan, show), []
     with RunFolder.create(folder, manifest(plan) | {"replay_of": str(source)}, clean) as opened:
         if (source / CALLS).exists():
             shutil.copyfile(source / CALLS, opened.path / CALLS)
-        course.tallies = replies.tallies
-        log = MatchLog(opened.path)
-        with log, asyncio.Runner() as runner:
-            n_lines = 0
-            for number, line, fields in _lines(source):
-                n_lines += 1
-                match = by_id[fields["match"]]
-                caller = _Log(replies, clean, out_of_time=_timed_out(fields))
-                timeout_s = plan.config.match_timeout
-                where = f"{source / MATCHES}:{number}: match {match.id}"
-                try:
-                    halt.check()
-                    done = runner.run(_played(match, caller, timeout_s))
-                except Stopped as stop:
-                    course.stopped = stop
+        with MatchLog(opened.path) as log, asyncio.Runner() as runner:
+            for line in _lines(source):
+                if halt.why is not None:
+                    course.stopped = halt.why
                     break
+                n_lines += 1
+                caller = _Log(replies, clean, out_of_time=line.timed_out)
+                match = by_id[line.fields["match"]]
+                try:
+                    done = runner.run(_played(match, caller, plan.config.match_timeout))
                 except RecordError as error:
-                    differing.append(f"{where} cannot be played again: {error}")
+                    differing.append(f"{line.where} cannot be played again: {error}")
                     continue
                 log.append(again := clean(done.line))
                 course.take(match, done)
                 course.tick()
-                if again != line:
-                    differing.append(f"{where} differs now in {_differing(again, fields)}")
-    left = len(plan.matches) - n_lines
-    if left and course.stopped is None:
+                if again != line.content:
+                    differing.append(f"{line.where} differs now in {line.differing(again)}")
+    if (left := len(plan.matches) - n_lines) and course.stopped is None:
         warn(f"{left} of {len(plan.matches)} matches were not over in {source}: they are left out")
     more = len(differing) - MOST_TOLD
-    shown = [*islice(differing, MOST_TOLD), *([f"… and {more} more"] if more > 0 else [])]
+    shown = [*differing[:MOST_TOLD], *([f"… and {more} more"] if more > 0 else [])]
     return result_of(course, folder), shown
+
+
+@dataclass(frozen=True)
+class _Line:
+    """A line of a log of matches: where it stands, its bytes, and what they say."""
+
+    where: str
+    content: bytes
+    fields: dict[str, Any]
+
+    @property
+    def timed_out(self) -> bool:
+        """Whether the match ended by its own limit of time."""
+        reason = str(self.fields.get("reason", ""))
+        return bool(self.fields["status"] == Status.ERROR and reason.startswith(OUT_OF_TIME))
+
+    def differing(self, line: bytes) -> str:
+        """In which of its fields another line differs."""
+        now, then = json.loads(line), self.fields
+        keys = [key for key in dict.fromkeys((*then, *now)) if now.get(key) != then.get(key)]
+        return ", ".join(keys) or "its bytes"
+
+
+def _lines(source: Path) -> Iterator[_Line]:
+    """The lines of a log of matches."""
+    path = source / MATCHES
+    with path.open("rb") as file:
+        for number, start, size, fields in located_lines(path, MATCH_KEYS, "match"):
+            file.seek(start)
+            yield _Line(f"{path}:{number}: match {fields['match']}", file.read(size), fields)
 
 
 async def _played(match: Match, caller: _Log, timeout_s: float) -> Played:
     return played(await play_async(match, caller, timeout_s))
-
-
-def _lines(source: Path) -> Iterator[tuple[int, bytes, dict[str, Any]]]:
-    """The lines of a log of matches, with their numbers, as bytes and as what they say."""
-    with (source / MATCHES).open("rb") as file:
-        for number, start, size, fields in located_lines(source / MATCHES, MATCH_KEYS, "match"):
-            file.seek(start)
-            yield number, file.read(size), fields
-
-
-def _differing(line: bytes, fields: dict[str, Any]) -> str:
-    """In which of its fields a match is another than it was."""
-    now = json.loads(line)
-    keys = [key for key in dict.fromkeys((*fields, *now)) if now.get(key) != fields.get(key)]
-    return ", ".join(keys) or "its bytes"
-
-
-def _timed_out(fields: dict[str, Any]) -> bool:
-    """Whether a match ended by its own limit of time."""
-    reason = str(fields.get("reason", ""))
-    return bool(fields["status"] == Status.ERROR and reason.startswith(OUT_OF_TIME))
 
 
 class _Log:

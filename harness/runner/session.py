@@ -17,6 +17,7 @@ from harness.record.folder import MATCHES
 from harness.record.writing import MatchLog, RunFolder
 from harness.runner.course import Course
 from harness.runner.halt import Halt
+from harness.runner.loop import run_to_end
 from harness.runner.progress import Progress
 from harness.runner.scripted import play_all
 
@@ -76,7 +77,7 @@ class Session:
             if any(match.id not in course.done for match in course.plan.waiting):
                 from harness.runner.forecast import forecast
 
-                asyncio.run(self._play_models(forecast(course.plan, seconds=REHEARSAL_S)))
+                run_to_end(self._play_models(forecast(course.plan, seconds=REHEARSAL_S)))
             self._play_scripted()
         except Stopped as stop:
             course.stopped = stop
