@@ -231,7 +231,8 @@ class Course:
         why = None if self._transport is None else self._transport.gate.why
         if why is None:
             return ""
-        what = f"finishing {self._under_way} matches' calls under way"
+        n = self._under_way
+        what = f"finishing the calls of {n} matches" if n else "finishing"
         if isinstance(why, Interrupted):
             return f"{why}: {what}; the same again stops at once"
         return f"stopping, {why}: {what}"

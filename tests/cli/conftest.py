@@ -11,6 +11,7 @@ from typing import TypeAlias
 import pytest
 
 from harness.cli import main
+from tests.cli.runs import AGENTS, GAMES
 
 
 @dataclass(frozen=True)
@@ -41,3 +42,11 @@ def folk(
         return Ended(end.value.code, printed.out, printed.err)
 
     return call
+
+
+@pytest.fixture
+def run(folk: Folk) -> Ended:
+    """A finished run, in `run`."""
+    done = folk("run", GAMES[0], "--agents", AGENTS, "--repeats", "3", "--out", "run")
+    assert done.code == 0
+    return done
