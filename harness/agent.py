@@ -10,14 +10,15 @@ from __future__ import annotations
 import copy
 from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass, fields, is_dataclass, replace
 from enum import StrEnum
 from functools import cached_property
 from random import Random
 from typing import Any, ClassVar, Protocol, TypeAlias, runtime_checkable
 
+from harness.errors import shorten
 from harness.game import Decision, Words, plain
-from harness.space import Action
+from harness.space import Action, Space
 
 
 class Outcome(StrEnum):
@@ -74,6 +75,19 @@ class Answer:
     text: str = ""
     reason: str = ""
     strategy: Strategy | None = None
+
+    def within(self, space: Space) -> Answer:
+        """This answer, its action in canonical form; `illegal` if the space has no such action."""
+        if self.outcome is not Outcome.OK:
+            return self
+        try:
+            action = space.canonical(self.action)
+        except TypeError:  # a value that cannot be looked up is no action
+            action = None
+        if action is not None:
+            return replace(self, action=action)
+        reason = f"{shorten(self.action)} is not legal; answer with {space}"
+        return replace(self, action=None, outcome=Outcome.ILLEGAL, reason=reason)
 
 
 class Seat:
@@ -134,6 +148,17 @@ class Reader(Protocol):
 
         `rules` holds the rules at the player's first decision and is empty afterwards; `problem`
         says what was wrong with the last answer to this same decision, and is empty at first.
+        """
+
+
+@runtime_checkable
+class Recaller(Protocol):
+    """A reader that can go on with a match that others began in its seat."""
+
+    def recall(self, decision: Decision, words: Words, rules: str, action: Action) -> None:
+        """Take a decision of the past for one's own: it was asked so, and answered with `action`.
+
+        `rules` is as in `Reader.answer`. Nothing is sent to anybody.
         """
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cached_property, partial
 from typing import Any, Literal, NamedTuple
@@ -12,6 +12,7 @@ from harness.agent import Outcome, Seat
 from harness.errors import UsageError, shorten
 from harness.game import Game, Round
 from harness.identity import content_hash, derived_seed
+from harness.seating import Caller, Seating
 from harness.space import Action
 
 
@@ -110,19 +111,46 @@ class Match:
         """
         return derived_seed(self.block, *names)
 
-    def seat(self, player: int, call: Callable[..., Awaitable[Any]] | None = None) -> Seat:
-        """A seat as its player sees it. An agent's stream follows it when seats are swapped.
+    def stream_of(self, player: int) -> tuple[Any, ...]:
+        """What a player's stream of chance is called.
 
-        A player that joins later has a stream of its own. `call` is what carries a model's calls.
+        An agent's stream follows it when seats are swapped. A player that joins later has one of
+        its own.
+        """
+        if player >= len(self.seats):
+            return "joined", player
+        key = self.seats[player].key
+        return "agent", key, sum(seat.key == key for seat in self.seats[:player])
+
+    def seat(
+        self,
+        player: int,
+        call: Callable[..., Awaitable[Any]] | None = None,
+        stream: Callable[..., int] | None = None,
+    ) -> Seat:
+        """A seat as its player sees it.
+
+        Args:
+            player: whose.
+            call: what carries a model's calls.
+            stream: what gives the seeds of streams in place of the match's own `stream`.
         """
         game: Game = self.game.what
-        if player < len(self.seats):
-            key = self.seats[player].key
-            twins = sum(seat.key == key for seat in self.seats[:player])
-            stream = partial(self.stream, "agent", key, twins)
-        else:
-            stream = partial(self.stream, "joined", player)
-        return Seat(player, game.n_seats, game.name, game.facts(player), stream, call=call)
+        seed = partial(stream or self.stream, *self.stream_of(player))
+        return Seat(player, game.n_seats, game.name, game.facts(player), seed, call=call)
+
+    def seating(self, record: MatchRecord, caller: Caller | None) -> Seating:
+        """Script and players of this match, which is now to be played into `record`."""
+        return Seating(record, caller)
+
+    def for_rehearsal(self, seats: tuple[Entry, ...]) -> Match:
+        """This match, with its chance, played by others who stand in for its players."""
+        return replace(self, seats=seats)
+
+    @property
+    def branched(self) -> dict[str, Any] | None:
+        """Which `match` this one continues, and from which `round`; None if none."""
+        return None
 
 
 class Mixed(NamedTuple):

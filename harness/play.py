@@ -8,19 +8,19 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable, Generator, Sequence
-from dataclasses import replace
+from collections.abc import Generator, Sequence
 from random import Random
-from typing import Any, NamedTuple, Protocol, TypeAlias, cast
+from typing import Any, NamedTuple, TypeAlias, cast
 
 from harness.agent import Answer, AnyPlayer, Outcome, Reader
 from harness.audit import audit, total
-from harness.errors import PluginError, RecordError, plugin_call, shorten
+from harness.errors import PluginError, RecordError, Stopped, plugin_call, shorten
 from harness.game import Decision, Forfeit, Game, Join, Play, Result, Round, Words
-from harness.match import Entry, Match, MatchRecord, Mixed, Problem, Status
+from harness.match import Match, MatchRecord, Mixed, Problem, Status
+from harness.seating import Caller, Seating
 from harness.space import Action
 
-__all__ = ["Caller", "play", "play_async"]
+__all__ = ["Caller", "OutOfTime", "play", "play_async"]
 
 MAX_TEXT = 2000
 """Characters of an unreadable answer that are kept in a match's record."""
@@ -28,15 +28,6 @@ MAX_TEXT = 2000
 
 FAILURES = (Outcome.TIMEOUT, Outcome.PROVIDER_ERROR)
 """Outcomes that say that there was no answer: nothing follows from them but the match's end."""
-
-
-class Caller(Protocol):
-    """What carries the calls of models to their providers."""
-
-    def for_player(
-        self, match: str, player: int, agent: Entry
-    ) -> Callable[..., Awaitable[Any]] | None:
-        """What one player of a match calls its provider by (`Seat.call`)."""
 
 
 class Question(NamedTuple):
@@ -50,6 +41,10 @@ class Question(NamedTuple):
 
 
 Conduct: TypeAlias = Generator[list[Question], Any, None]
+
+
+class OutOfTime(TimeoutError):
+    """A call may raise this to end its match as `play_async`'s own limit of time does."""
 
 
 class _Stop(Exception):
@@ -88,6 +83,7 @@ async def play_async(
     Raises:
         PluginError: the game breaks the engine's contract.
         RecordError: a call cannot be logged.
+        Stopped: a call may not be made now; nothing is to be recorded of the match.
     """
     record = MatchRecord(match)
     conduct = _conduct(record, caller)
@@ -99,10 +95,11 @@ async def play_async(
                 if len(questions) == 1:
                     replies = [await _ask(questions[0])]
                 else:
-                    replies = await asyncio.gather(*map(_ask, questions))
+                    replies = await _ask_all(questions)
     except StopIteration:
         return record
     except TimeoutError:
+        assert timeout_s is not None, "OutOfTime is for matches with a limit of time"
         late = questions[0].decision.player
         stop = _Stop(Status.ERROR, f"timeout: not over after {timeout_s:g} s", late)
         with contextlib.suppress(StopIteration):
@@ -110,16 +107,31 @@ async def play_async(
         return record
 
 
+async def _ask_all(questions: list[Question]) -> list[Answer | _Stop]:
+    """The answers of several readers, who are all waited for: what is on its way has been paid for.
+
+    Raises:
+        RecordError, Stopped, OutOfTime: as `_ask` does; the last only where it is the only one.
+    """
+    told = await asyncio.gather(*map(_ask, questions), return_exceptions=True)
+    errors = [e for e in told if isinstance(e, BaseException) and not isinstance(e, _Stop)]
+    if errors:
+        raise min(errors, key=lambda error: isinstance(error, OutOfTime))
+    return cast("list[Answer | _Stop]", told)
+
+
 async def _ask(question: Question) -> Answer | _Stop:
     """A reader's answer; an exception in it is the end of its match, not of the run.
 
     Raises:
         RecordError: what was paid for cannot be logged: nothing more is to be asked.
+        Stopped: the match is abandoned.
+        OutOfTime: the match ends.
     """
     reader, decision, words, rules, problem = question
     try:
         return await reader.answer(decision, words, rules, problem)
-    except RecordError:
+    except (RecordError, Stopped, OutOfTime):
         raise
     except (Exception, SystemExit) as error:  # noqa: BLE001 - a boundary to other people's code
         return _crash(error, question.decision)
@@ -128,9 +140,10 @@ async def _ask(question: Question) -> Answer | _Stop:
 def _conduct(record: MatchRecord, caller: Caller | None = None) -> Conduct:
     """Play a match into `record`, yielding the questions that are not answered at once."""
     game = record.match.game
-    script: Play = game.what.play(Random(record.match.stream("game")))
+    seating = record.match.seating(record, caller)
+    script = seating.script()
     try:
-        yield from _rounds(record, script, caller)
+        yield from _rounds(record, script, seating)
     except _Stop as stop:
         record.status, record.reason, record.player = stop.status, str(stop), stop.player
         if stop.status is Status.FORFEIT:
@@ -178,14 +191,9 @@ def _take_result(record: MatchRecord, result: Any) -> None:
     record.measures, record.stages = result.measures, result.stages
 
 
-def _rounds(record: MatchRecord, script: Play, caller: Caller | None) -> Conduct:
+def _rounds(record: MatchRecord, script: Play, seating: Seating) -> Conduct:
     """The loop between a game and its players: here speed matters."""
-    match = record.match
-    game: Game = match.game.what
-    later = [None] * (game.n_players - len(match.seats))
-    record.agents = [*match.seats, *later]
-    players: list[Any] = [_seated(match, i, seat, caller) for i, seat in enumerate(match.seats)]
-    players += later
+    match, players = record.match, seating.players
     acts = [getattr(player, "act", None) for player in players]
     told: set[int] = set()
     rounds, turns = record.rounds, None
@@ -201,6 +209,8 @@ def _rounds(record: MatchRecord, script: Play, caller: Caller | None) -> Conduct
             except StopIteration as end:
                 _take_result(record, end.value)
                 break
+            except RecordError:  # what is to be gone on with is not what was logged
+                raise
             except (Exception, SystemExit) as error:
                 raise PluginError(
                     f"{match.game.spec}: play() raised {type(error).__name__}: {error}"
@@ -213,7 +223,7 @@ def _rounds(record: MatchRecord, script: Play, caller: Caller | None) -> Conduct
                 reply = actions = None
                 continue
             if kind is Join:
-                players[item.player] = _seat_late(record, item, caller)
+                seating.join(item)
                 acts[item.player] = getattr(players[item.player], "act", None)
                 reply = None
                 continue
@@ -275,27 +285,6 @@ def _turns(
     return turns + [(d.player, a) for d, a in zip(decisions, actions or (), strict=False)]
 
 
-def _seated(match: Match, player: int, agent: Entry, caller: Caller | None) -> AnyPlayer:
-    """A player of this agent, in its seat."""
-    call = None if caller is None else caller.for_player(match.id, player, agent)
-    seated: AnyPlayer = agent.what.player(match.seat(player, call))
-    return seated
-
-
-def _seat_late(record: MatchRecord, join: Join, caller: Caller | None) -> AnyPlayer:
-    """The player that joins, of the agent it is to be like."""
-    match, (player, like) = record.match, join
-    known = range(len(record.agents))
-    agent = record.agents[like] if like in known else None
-    if agent is None or player not in known or record.agents[player] is not None:
-        raise PluginError(
-            f"{match.game.spec}: player {player} cannot join like player {like}; it must be a new"
-            f" one of the players up to {len(known) - 1}, like one who is there"
-        )
-    record.agents[player] = agent
-    return _seated(match, player, agent, caller)
-
-
 def _check(decisions: Sequence[Decision], record: MatchRecord) -> None:
     """Refuse what a game may not yield."""
     spec, agents = record.match.game.spec, record.agents
@@ -340,7 +329,7 @@ def _wait(
             if isinstance(answer, _Stop):
                 raise answer
             decision = decisions[i]
-            read = _legal(answer, decision)
+            read = answer.within(decision.space)
             if read.outcome is Outcome.OK:
                 taken[i] = read.action
                 del pending[i]
@@ -356,22 +345,9 @@ def _wait(
                 pending[i] = read.reason
             else:
                 taken[i] = _settle(record, decision, read)
+                del pending[i]
         if not pending:
             return
-
-
-def _legal(answer: Answer, decision: Decision) -> Answer:
-    """An answer with its action in canonical form, or `illegal` where the space has no such."""
-    if answer.outcome is not Outcome.OK:
-        return answer
-    try:
-        action = decision.space.canonical(answer.action)
-    except TypeError:  # a value that cannot be looked up is no action
-        action = None
-    if action is not None:
-        return replace(answer, action=action)
-    reason = f"{shorten(answer.action)} is not legal; answer with {decision.space}"
-    return replace(answer, action=None, outcome=Outcome.ILLEGAL, reason=reason)
 
 
 def _note(

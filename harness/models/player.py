@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Awaitable, Callable
 from random import Random
@@ -12,7 +13,7 @@ from harness.game import Decision, Words
 from harness.models.conversation import Chat, Conversation, Restate
 from harness.models.elicit import Ask, elicit
 from harness.models.model import Model
-from harness.models.read import MAX_CHARS, spoken
+from harness.models.read import MAX_CHARS, labelled, spoken
 from harness.models.request import Finish, Reply, Request
 from harness.space import Action, Space
 
@@ -63,6 +64,22 @@ class ModelPlayer:
         except ProviderError as error:
             reason = f"{type(error).__name__}: {error}"
             return Answer(outcome=Outcome.PROVIDER_ERROR, reason=reason)
+
+    def recall(self, decision: Decision, words: Words, rules: str, action: Action) -> None:
+        """Take a decision of the past for one's own, as if the model had been asked and answered.
+
+        The question is put in the model's styles, and the answer has the form that is asked for.
+        Questions whose replies are not read, such as for a forecast or for reasoning, are left out:
+        nobody has answered them.
+        """
+        ask = self._asking(decision.space)
+        question = words.question
+        for style in self._model.styles:
+            question = style.question(question, decision)
+        self._conversation.open(rules, words.news)
+        self._conversation.ask(f"{question}\n\n{ask.instruction}")
+        self._conversation.hear(_written(ask, decision.space, action))
+        self._conversation.close(words.question, spoken(decision.space, action))
 
     def _asking(self, space: Space) -> Ask:
         """How answers in this space are asked for; spaces often stay the same."""
@@ -120,6 +137,17 @@ def _read(ask: Ask, reply: Reply) -> Answer:
         reason = "Your reply was cut off before its end; be shorter."
         return Answer(outcome=Outcome.TRUNCATED, text=reply.text, reason=reason)
     return ask.read(reply.text)
+
+
+def _written(ask: Ask, space: Space, action: Action) -> str:
+    """An action as a reply in the form that is asked for: the first that is read as this action."""
+    said = spoken(space, action)
+    told = {"action": labelled(space, action)}
+    objects = (json.dumps(each, ensure_ascii=False) for each in (told, {"reasoning": "", **told}))
+    for text in (said, f"Answer: {said}", *objects):
+        if ask.read(text).within(space).action == action:
+            return text
+    return said  # a text that no reply in this form could be
 
 
 def draw(reply: Reply, options: tuple[tuple[str, Action], ...], rng: Random) -> Answer:

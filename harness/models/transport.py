@@ -108,6 +108,10 @@ class Transport:
         if self._cache is not None:
             self._cache.close()
 
+    def clean(self, text: bytes) -> bytes:
+        """Text as it may be written: without secrets."""
+        return self.scrubber.scrub_bytes(text)
+
     def attach(self, log: SyncedLog) -> None:
         """Log what has been called so far, and all that follows."""
         self._log = log
@@ -221,7 +225,7 @@ class Transport:
             number,
             body,
             model.conversation_key,
-            clean=self.scrubber.scrub_bytes,
+            clean=self.clean,
         )
         if call is None or call["reply"] is None:
             return None
@@ -278,7 +282,7 @@ class Transport:
     def _clean_data(self, data: Mapping[str, Any]) -> Mapping[str, Any]:
         """JSON data without secrets."""
         text = canonical_json(data).encode()
-        clean = self.scrubber.scrub_bytes(text)
+        clean = self.clean(text)
         cleaned: Mapping[str, Any] = data if clean == text else json.loads(clean)
         return cleaned
 
@@ -305,7 +309,7 @@ class Transport:
         line = call_entry(served, (model.conversation_key, kept), reply, usd)
         tally = self.tallies.setdefault(served.site.agent, Tally())
         tally.add(served, reply, usd)
-        line = self.scrubber.scrub_bytes(line)
+        line = self.clean(line)
         if self._log is None:
             self._unlogged.append(line)
         elif not self._shared.on_wire and self._log.idle:  # nobody is kept waiting

@@ -21,7 +21,15 @@ from harness.errors import plugin_call, shorten
 from harness.game import Game
 from harness.match import Entry
 
-__all__ = ["amended", "changed_code", "differences", "last_config", "made_with", "manifest"]
+__all__ = [
+    "amended",
+    "changed_code",
+    "differences",
+    "differing",
+    "last_config",
+    "made_with",
+    "manifest",
+]
 
 PACKAGES = ("openai", "anthropic", "aiohttp", "torch", "transformers", "vllm")
 """What replies may depend on, if it is installed."""
@@ -94,14 +102,14 @@ def differences(
     now = json.loads(clean(json.dumps(_planned(plan)).encode()))
     there = {**{key: manifest[key] for key in now}, "config": _settings(first)}
     here = {**now, "config": _settings(now["config"])}
-    return list(_differing("", json.loads(json.dumps(there)), here))
+    return list(differing("", json.loads(json.dumps(there)), here))
 
 
 def changed_code(manifest: Mapping[str, Any], plan: RunPlan) -> list[str]:
     """What of the code differs from that with which a run was last played."""
     last = [manifest, *manifest.get("resumed", ())][-1]
     now = {"folkbench": importlib.metadata.version("folkbench"), "code": _code(plan)}
-    return list(_differing("", {key: last.get(key) for key in now}, now))
+    return list(differing("", {key: last.get(key) for key in now}, now))
 
 
 def _settings(config: Mapping[str, Any]) -> dict[str, Any]:
@@ -109,15 +117,15 @@ def _settings(config: Mapping[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in config.items() if key not in KNOBS}
 
 
-def _differing(path: str, there: Any, here: Any) -> Iterator[str]:
-    """Where two pieces of JSON data differ, as `path: that one, then this one`."""
+def differing(path: str, there: Any, here: Any) -> Iterator[str]:
+    """Where data in a manifest and other JSON data differ, by path and with both values."""
     if isinstance(there, dict) and isinstance(here, dict):
         for key in dict.fromkeys((*there, *here)):
             inner = f"{path}.{key}" if path else str(key)
-            yield from _differing(inner, there.get(key, ABSENT), here.get(key, ABSENT))
+            yield from differing(inner, there.get(key, ABSENT), here.get(key, ABSENT))
     elif isinstance(there, list) and isinstance(here, list) and len(there) == len(here):
         for i, (one, other) in enumerate(zip(there, here, strict=True)):
-            yield from _differing(f"{path}[{i}]", one, other)
+            yield from differing(f"{path}[{i}]", one, other)
     elif there != here or type(there) is not type(here):
         yield f"{path}: {_shown(there)} in the manifest, {_shown(here)} now"
 

@@ -150,7 +150,7 @@ class _Log:
         self, replies: Replies, clean: Callable[[bytes], bytes], *, out_of_time: bool
     ) -> None:
         self._replies = replies
-        self._clean = clean
+        self.clean = clean
         self._out_of_time = out_of_time
 
     def for_player(
@@ -165,7 +165,7 @@ class _Log:
         """The logged reply, or the logged failure."""
         body = model.body(request)
         call = self._replies.find(
-            match, player, number, body, model.conversation_key, clean=self._clean
+            match, player, number, body, model.conversation_key, clean=self.clean
         )
         if call is None:
             if self._out_of_time:

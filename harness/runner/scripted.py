@@ -53,7 +53,7 @@ def play_all(matches: Sequence[Match], workers: int = 1) -> Generator[Played]:
     Raises:
         PluginError: a game breaks the engine's contract, or a worker process died.
     """
-    if workers <= 1 or len(matches) < 2:
+    if workers <= 1 or len(matches) < 2 or matches[0].branched:  # few, and with a past to send
         yield from map(_play_one, matches)
     else:
         yield from _over_processes(matches, min(workers, len(matches)))

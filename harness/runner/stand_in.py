@@ -53,7 +53,7 @@ class Cast:
 
     def of(self, match: Match) -> Match:
         """The match, with its identity and its streams of chance, for rehearsal."""
-        return replace(match, seats=tuple(map(self._sitting_for, match.seats)))
+        return match.for_rehearsal(tuple(map(self._sitting_for, match.seats)))
 
     def _sitting_for(self, agent: Entry) -> Entry:
         if agent.spec in self.models:

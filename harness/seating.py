@@ -1,0 +1,82 @@
+"""Who sits at a match that is under way."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from random import Random
+from typing import TYPE_CHECKING, Any, Protocol
+
+from harness.agent import AnyPlayer
+from harness.errors import PluginError
+from harness.game import Game, Join, Play
+
+if TYPE_CHECKING:  # a match makes its own seating
+    from harness.match import Entry, MatchRecord
+
+__all__ = ["Caller", "Seating"]
+
+
+class Caller(Protocol):
+    """What carries the calls of models to their providers."""
+
+    def for_player(
+        self, match: str, player: int, agent: Entry
+    ) -> Callable[..., Awaitable[Any]] | None:
+        """What one player of a match calls its provider by (`Seat.call`)."""
+
+
+class Seating:
+    """A match being played: its script, and its players.
+
+    Args:
+        record: of the match; it is told who plays.
+        caller: what carries the calls of models, if any play.
+
+    Attributes:
+        players: by number; None for one that has not joined.
+    """
+
+    def __init__(self, record: MatchRecord, caller: Caller | None) -> None:
+        self._record = record
+        self._caller = caller
+        game, seats = record.match.game.what, record.match.seats
+        later = [None] * (game.n_players - len(seats))
+        record.agents = [*seats, *later]
+        self.players: list[Any] = [self._seated(i, agent) for i, agent in enumerate(seats)]
+        self.players += later
+
+    def script(self) -> Play:
+        """The game's generator."""
+        match = self._record.match
+        game: Game = match.game.what
+        return game.play(Random(match.stream("game")))
+
+    def join(self, join: Join) -> None:
+        """Let a player join, of the agent that it is to be like.
+
+        Raises:
+            PluginError: it cannot.
+        """
+        (player, like), agents = join, self._record.agents
+        known = range(len(agents))
+        agent = agents[like] if like in known else None
+        if agent is None or player not in known or agents[player] is not None:
+            spec = self._record.match.game.spec
+            raise PluginError(
+                f"{spec}: player {player} cannot join like player {like}; it must be a new one of"
+                f" the players up to {len(known) - 1}, like one who is there"
+            )
+        agents[player] = agent
+        self.players[player] = self._seated(player, agent)
+
+    def _seated(self, player: int, agent: Entry) -> AnyPlayer:
+        """A player of this agent, in its seat."""
+        match = self._record.match
+        seated: AnyPlayer = agent.what.player(match.seat(player, self._call(player, agent)))
+        return seated
+
+    def _call(self, player: int, agent: Entry) -> Callable[..., Awaitable[Any]] | None:
+        """What a player calls its provider by."""
+        if self._caller is None:
+            return None
+        return self._caller.for_player(self._record.match.id, player, agent)
