@@ -7,7 +7,11 @@ from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, TypeAlias
 
-from harness.models import Client, Model, Reply, Request, Usage
+from harness.match import Entry
+from harness.models import Client, Message, Model, Reply, Request, Usage
+from harness.models.transport import Transport
+
+ASKED = Request((Message("system", "Play."), Message("user", "J or F?")))
 
 Script: TypeAlias = Callable[[Mapping[str, Any]], Any]
 """Given what is sent: a reply, its text, an exception to raise, or seconds to wait for it."""
@@ -62,3 +66,13 @@ class ScriptedClient(Client):
         if isinstance(said, Reply):
             return said
         return Reply(str(said), usage=Usage(10, 2), model=self.model.model, raw={"said": said})
+
+
+async def call(
+    transport: Transport, model: Scripted, request: Request = ASKED, n: int = 1
+) -> Reply:
+    """One call of a player of match m1."""
+    carry = transport.for_player("m1", 0, Entry("scripted/tiny", model))
+    assert carry is not None
+    reply: Reply = await carry(n, model, request)
+    return reply

@@ -8,14 +8,11 @@ from typing import Any
 import pytest
 
 from harness.errors import Interrupted, Stopped
-from harness.match import Entry
-from harness.models import Message, Request, Transient
+from harness.models import Reply, Transient
 from harness.models.gate import Gate
 from harness.models.limit import Limits
 from harness.models.transport import Transport
-from tests.models.scripted import Scripted
-
-ASKED = Request((Message("user", "J or F?"),))
+from tests.models.scripted import Scripted, call
 
 
 def test_an_open_gate_lets_everybody_through() -> None:
@@ -48,14 +45,8 @@ async def test_a_pause_ends_when_the_gate_closes() -> None:
         await gate.pause(60)
 
 
-def called(transport: Transport, model: Scripted, n: int = 1) -> asyncio.Task[Any]:
-    carry = transport.for_player("m1", 0, Entry("scripted/tiny", model))
-    assert carry is not None
-
-    async def call() -> Any:
-        return await carry(n, model, ASKED)
-
-    return asyncio.create_task(call())
+def called(transport: Transport, model: Scripted, n: int = 1) -> asyncio.Task[Reply]:
+    return asyncio.create_task(call(transport, model, n=n))
 
 
 async def test_what_is_on_the_way_comes_to_its_end_and_what_waits_is_sent_away() -> None:

@@ -29,9 +29,8 @@ from harness.models.prices import Prices
 from harness.models.transport import Limits, Transport
 from harness.record.calls import CALLS, read_calls
 from harness.record.synced import SyncedLog
-from tests.models.scripted import Script, Scripted, ScriptedClient
+from tests.models.scripted import ASKED, Script, Scripted, ScriptedClient, call
 
-ASKED = Request((Message("system", "Play."), Message("user", "J or F?")))
 QUICK = Limits(timeout_s=0.05, attempts=3, max_wait_s=5)
 
 
@@ -39,15 +38,6 @@ QUICK = Limits(timeout_s=0.05, attempts=3, max_wait_s=5)
 def no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
     """Wait for nothing between attempts."""
     monkeypatch.setattr("harness.models.line.backoff", lambda rng: lambda state: 0.0)
-
-
-async def call(
-    transport: Transport, model: Scripted, request: Request = ASKED, n: int = 1
-) -> Reply:
-    carry = transport.for_player("m1", 0, Entry("scripted/tiny", model))
-    assert carry is not None
-    reply: Reply = await carry(n, model, request)
-    return reply
 
 
 def fill_disk(monkeypatch: pytest.MonkeyPatch) -> None:

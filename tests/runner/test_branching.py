@@ -290,8 +290,8 @@ def test_another_game_than_was_played_is_told_field_by_field(source: Path) -> No
     told = refused(source, match, 1)
     assert "prisoners_dilemma(rounds=3) is not the game that was played in" in told
     assert told.splitlines()[1:] == [
-        "  version: 99 then, 1 now",
-        "  parameters.rounds: 7 then, 3 now",
+        "  version: 99 in the manifest, 1 now",
+        "  parameters.rounds: 7 in the manifest, 3 now",
     ]
 
 

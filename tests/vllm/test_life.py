@@ -93,7 +93,7 @@ def wait_for_engine(own: str, run: subprocess.Popen[bytes]) -> int:
 async def test_what_befalls_a_server_is_known_for_what_it_is(
     vllm_python: str, own: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("harness.models.transport.backoff", lambda rng: lambda state: 0.0)
+    monkeypatch.setattr("harness.models.line.backoff", lambda rng: lambda state: 0.0)
     model = VLLM(
         model=own, python=vllm_python, server_args=SERVER_ARGS, log_dir=str(tmp_path), seed=True
     )
