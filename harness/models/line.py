@@ -166,10 +166,17 @@ class Line:
         """Let what went wrong bear on the calls that follow."""
         if isinstance(error, RateLimited):
             self.limit.rate_limited(begun, error.retry_after_s)
+            if (error.retry_after_s or 0.0) > self._shared.limits.max_wait_s:
+                self._lose(agent, error)
         elif isinstance(error, Transient):
             self.limit.transient()
             self.timeouts += isinstance(error, TimedOut)
-        elif isinstance(error, Fatal) and self.dead is None:
+        elif isinstance(error, Fatal):
+            self._lose(agent, error)
+
+    def _lose(self, agent: str, error: ProviderError) -> None:
+        """Send nothing more, for this reason."""
+        if self.dead is None:
             self.dead = error
             self._shared.give_up(agent, error)
 
@@ -194,11 +201,11 @@ class Line:
             except ProviderError as error:
                 probe.failed = shared.clean(error)
                 if isinstance(error, TimedOut):
-                    self.dead = Fatal(
+                    frozen = Fatal(
                         f"{self.timeouts} attempts in a row had no reply within"
                         f" {shared.limits.timeout_s:g} s, nor had a request for a single word"
                     )
-                    shared.give_up(agent, self.dead)
+                    self._lose(agent, frozen)
                 else:
                     self._learn(agent, error, begun)
             probe.note(attempt, time.monotonic() - begun, probe.failed)

@@ -188,7 +188,7 @@ class Transport:
         logged = await self._logged(site, number, model, body)
         if logged is not None:
             return logged
-        served = Served(site, number, body)
+        served, line = Served(site, number, body), None
         try:
             self.gate.check()
             line = self._line(model)
@@ -207,7 +207,8 @@ class Transport:
         except ProviderError as error:
             served.failed = error
             await self._record(served, model, request, None)
-            if isinstance(error, Fatal) and site.match:
+            lost = isinstance(error, Fatal) or (line is not None and error is line.dead)
+            if site.match and lost:
                 raise Stopped(f"{site.agent}: {error}") from error
             raise
         await self._record(served, model, request, reply)

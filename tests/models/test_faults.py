@@ -28,14 +28,16 @@ PASSING = {
 }
 """Faults after which a call is tried again, and what is logged of them."""
 
-FINAL = {
+LOSING = {
     **dict.fromkeys(["quota", "credit"], "QuotaExceeded"),
     **dict.fromkeys(["401", "401 echo", "403"], "AuthError"),
     "404": "UnknownModel",
     "429 huge": "RateLimited",
-    "refused request": "BadRequest",
 }
-"""Faults after which it is not, and its match is over."""
+"""Faults after which nothing more is sent to the model, whose matches are left for later."""
+
+FINAL = {"refused request": "BadRequest"}
+"""Faults after which the call is not tried again, and its match is over."""
 
 NO_MOVES = {
     "null": "empty",
@@ -48,7 +50,7 @@ NO_MOVES = {
 
 OTHER = ["other model", "smaller model"]
 FINE = ["ok", *OTHER, "dated model"]
-ALL = [*PASSING, *FINAL, *NO_MOVES, *OTHER, "dated model", "context"]
+ALL = [*PASSING, *LOSING, *FINAL, *NO_MOVES, *OTHER, "dated model", "context"]
 SLOW = ["hang", "drip", "late"]
 QUICK = [fault for fault in ALL if fault not in SLOW]
 
@@ -128,6 +130,18 @@ def test_what_waiting_does_not_mend_is_not_tried_again(either: Runs, way: str, f
 
 
 @every_way
+@pytest.mark.parametrize("fault", LOSING)
+def test_a_match_whose_provider_is_lost_is_left_for_later(
+    either: Runs, way: str, fault: str
+) -> None:
+    ran, model = either[fault], named(way, fault)
+    assert model not in ran.matches
+    assert errors(ran.first_move(model)) == [LOSING[fault]]
+    assert [seen.fault for seen in ran.of(model)] == ["ok", fault]
+    assert f"{model}" in ran.err.partition("matches could not go on: ")[2]
+
+
+@every_way
 def test_a_conversation_that_is_too_long_is_an_outcome_and_not_asked_again(
     either: Runs, way: str
 ) -> None:
@@ -190,6 +204,8 @@ def test_a_wait_that_cannot_be_is_passed_over(either: Runs, way: str, fault: str
 @every_way
 def test_no_move_is_invented(either: Runs, way: str) -> None:
     for fault, ran in either.items():
+        if fault in LOSING:
+            continue
         model = named(way, fault)
         replied = [seen for seen in ran.of(model)[1:] if seen.end == "reply"]
         texts = [seen.text or "" for seen in replied if seen.fault in FINE]
@@ -222,7 +238,8 @@ def test_every_attempt_has_a_number_of_its_own(either: Runs) -> None:
 def test_a_run_is_over_soon_and_its_exit_code_says_whether_all_went_well(either: Runs) -> None:
     for ran in set(either.values()):
         statuses = {match["status"] for listed in ran.matches.values() for match in listed}
-        assert ran.code == (0 if statuses == {"ok"} else 3)
+        lost = any(either[fault] is ran for fault in LOSING)
+        assert ran.code == (4 if lost else 0 if statuses == {"ok"} else 3)
         assert ran.seconds < 45
 
 

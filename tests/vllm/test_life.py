@@ -16,7 +16,8 @@ from harness.agents.vllm_client import VLLMClient
 from harness.agents.vllm_server import alive
 from harness.match import Entry
 from harness.models import Fatal, Message, Request, Transient
-from harness.models.transport import FROZEN_AFTER, Limits, Transport
+from harness.models.line import FROZEN_AFTER
+from harness.models.transport import Limits, Transport
 from tests.vllm.conftest import SERVER_ARGS, terse
 from tests.vllm.played import command, played, spec
 from tests.vllm.processes import about, ends, in_group, named
