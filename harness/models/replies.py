@@ -28,21 +28,32 @@ class Replies:
     Args:
         folder: the run's folder; it need not hold any calls.
         matches: those whose calls will be wanted; None for all.
+        planned: all matches of the run, if others' calls are to be refused; None if not.
 
     Attributes:
         tallies: what all calls of the run took, by agent, those of other matches included.
         greeted: the agents that have replied to the word that every model is asked for first.
 
     Raises:
-        RecordError: the log cannot be read; the message gives file and line.
+        RecordError: the log cannot be read, or holds what it cannot hold; the message gives file
+            and line.
     """
 
-    def __init__(self, folder: Path, matches: Collection[str] | None = None) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        matches: Collection[str] | None = None,
+        *,
+        planned: Collection[str] | None = None,
+    ) -> None:
         self.tallies: dict[str, Tally] = {}
         self.greeted: set[str] = set()
         self._path = folder / CALLS
         self._places: dict[Key, tuple[int, int, int]] = {}
+        answered: set[int] = set()  # hashes of keys: the keys themselves would take much room
         for number, start, size, call in located_calls(folder):
+            if call["match"] is not None:
+                _check(call, f"{self._path}:{number}", answered, planned)
             self.tallies.setdefault(call["agent"], Tally()).add_logged(call)
             if call["match"] is None:
                 if call["reply"] is not None:
@@ -78,9 +89,7 @@ class Replies:
         if place is None:
             return None
         line_number, start, size = place
-        with self._path.open("rb") as file:
-            file.seek(start)
-            call: dict[str, Any] = json.loads(file.read(size))
+        call = self._read(start, size)
         now = without(body, conversation, call["kept"])
         if clean(canonical_json(now).encode()) != canonical_json(call["request"]).encode():
             raise RecordError(
@@ -89,3 +98,34 @@ class Replies:
                 " this match cannot go on from its log"
             )
         return call
+
+    def _read(self, start: int, size: int) -> dict[str, Any]:
+        """The line that begins at a byte."""
+        try:
+            with self._path.open("rb") as file:
+                file.seek(start)
+                call: dict[str, Any] = json.loads(file.read(size))
+        except OSError as error:
+            raise RecordError(f"cannot read {self._path}: {error.strerror}") from error
+        except ValueError as error:
+            raise RecordError(f"{self._path} has changed while it was read: {error}") from error
+        return call
+
+
+def _check(
+    call: Mapping[str, Any], where: str, answered: set[int], planned: Collection[str] | None
+) -> None:
+    """Refuse a call that cannot be in this log.
+
+    Raises:
+        RecordError: it was replied to before, or is a call of another run's match.
+    """
+    match = call["match"]
+    named = f"{where}: call {call['call']} of player {call['player']} in match {match}"
+    if planned is not None and match not in planned:
+        raise RecordError(f"{named} is none of this run")
+    if call["reply"] is not None:
+        key = hash((match, call["player"], call["call"]))
+        if key in answered:
+            raise RecordError(f"{named} was replied to before; nobody is asked twice")
+        answered.add(key)

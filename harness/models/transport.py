@@ -198,8 +198,6 @@ class Transport:
                 reply, served.cached = found, True
             else:
                 reply = await line.send(body, served)
-                if key:
-                    await self._keep(key, body, reply)
         except Stopped:
             if served.attempts:
                 await self._record(served, model, request, None)
@@ -212,6 +210,8 @@ class Transport:
                 raise Stopped(f"{site.agent}: {error}") from error
             raise
         await self._record(served, model, request, reply)
+        if key and not served.cached:
+            await self._keep(key, body, reply)
         return reply
 
     async def _logged(

@@ -119,16 +119,18 @@ def sync_folder(folder: Path) -> None:
 
 
 def let_go(handle: int) -> None:
-    """Close a file of which all that counts has been synced: what closing says then is no matter.
+    """Close a file of which all that counts has been synced, or has failed to be.
 
-    Where files lie on another machine, an error of an earlier write may be told only here.
+    What closing may fail with besides, as on a network file system, changes nothing of that.
     """
     with contextlib.suppress(OSError):
         os.close(handle)
 
 
 def cut_torn_line(path: Path) -> int:
-    """Cut off a last line that has no newline, and keep it in a file beside.
+    """Cut off a last line that has no newline, keep it in a file beside, and sync what is left.
+
+    What is left may have been written by a process that was killed before it had synced it.
 
     Returns:
         How many bytes were cut off.
@@ -139,25 +141,30 @@ def cut_torn_line(path: Path) -> int:
     try:
         whole = _whole(path)
         torn = path.stat().st_size - whole
-        if not torn:
-            return 0
-        with path.open("rb") as file:
-            file.seek(whole)
-            tail = file.read()
-        beside = AppendFile(path.with_name(path.name + TORN))
-        try:
-            beside.put(tail + b"\n")
-        finally:
-            beside.close()
+        if torn:
+            _keep_beside(path, whole)
         handle = os.open(path, os.O_WRONLY)
         try:
-            os.ftruncate(handle, whole)
+            if torn:
+                os.ftruncate(handle, whole)
             os.fsync(handle)
         finally:
             let_go(handle)
     except OSError as error:
-        raise RecordError(f"cannot repair {path}: {error.strerror}") from error
+        raise RecordError(f"cannot write to {path}: {error.strerror}") from error
     return torn
+
+
+def _keep_beside(path: Path, start: int) -> None:
+    """Keep what a file holds from some byte on in a file of its own."""
+    with path.open("rb") as file:
+        file.seek(start)
+        tail = file.read()
+    beside = AppendFile(path.with_name(path.name + TORN))
+    try:
+        beside.put(tail + b"\n")
+    finally:
+        beside.close()
 
 
 def _whole(path: Path) -> int:

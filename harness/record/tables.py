@@ -146,65 +146,97 @@ def moves_table(folder: Path) -> pd.DataFrame:
     Raises:
         RecordError: the folder is no run, or cannot be read.
     """
-    import numpy as np
-    import pandas as pd
-
     read_manifest(folder)
-    names = {column: _Names() for column in ("match", "game", "agent", "outcome", "block")}
-    coded = ("match", "game", "round", "player", "agent", "block")
-    parts: dict[str, list[NDArray[np.int64]]] = {column: [] for column in coded}
-    actions: list[Any] = []
-    payoffs: list[NDArray[np.float64]] = []
-    unusual: list[tuple[int, str, bool]] = []
+    moves = _Moves()
     for match in read_matches(folder):
-        n_rounds, agents = match["rounds"], match["agents"]
-        if not n_rounds:
-            continue
+        if match["rounds"]:
+            moves.add(match)
+    return moves.frame()
+
+
+class _Moves:
+    """The moves of matches, gathered as lists of whatever a match is told by, and then spread out.
+
+    A row is made of every round and player; those of players who took no part are left out last.
+    """
+
+    def __init__(self) -> None:
+        self._names = {c: _Names() for c in ("match", "game", "block", "agent", "outcome")}
+        self._told: dict[str, list[int]] = {
+            c: [] for c in ("match", "game", "block", "agents", "players", "rows")
+        }
+        self._agents: list[int] = []
+        self._actions: list[Any] = []
+        self._payoffs: list[NDArray[np.float64]] = []
+        self._unusual: dict[int, tuple[str, bool]] = {}
+        self._texts: dict[str, str] = {}
+
+    def add(self, match: dict[str, Any]) -> None:
+        """Add the moves of a match that has any."""
+        import numpy as np
+
+        names, told, start = self._names, self._told, len(self._actions)
         paid = np.array(match["round_payoffs"], float).T  # NaN where a player took no part
-        rounds, players = np.nonzero(~np.isnan(paid))
-        problems = {(p["round"], p["player"]): p for p in match.get("problems", ())}
-        for row, at in enumerate(zip(rounds.tolist(), players.tolist(), strict=True), len(actions)):
-            actions.append(_scalar(match["actions"][at[1]][at[0]]))
-            if at in problems:  # the last, if there were several
-                unusual.append((row, problems[at]["outcome"], problems[at]["substituted"]))
+        n_rounds, n_players = paid.shape
+        self._payoffs.append(paid.ravel())
+        in_order = itertools.chain.from_iterable(zip(*match["actions"], strict=True))
+        self._actions += self._scalars(list(in_order))
         for column in ("match", "game", "block"):
-            parts[column].append(np.full(len(rounds), names[column].code(match[column])))
-        codes = np.array([names["agent"].code(a) if a else -1 for a in agents])
-        parts["agent"].append(codes[players])
-        parts["round"].append(rounds)
-        parts["player"].append(players)
-        payoffs.append(paid[rounds, players])
-    outcomes = np.full(len(actions), names["outcome"].code("ok"))
-    substituted = np.zeros(len(actions), dtype=bool)
-    for row, outcome, moved in unusual:
-        outcomes[row] = names["outcome"].code(outcome)
-        substituted[row] = moved
-    joined = {c: np.concatenate(p) if p else np.zeros(0, int) for c, p in parts.items()}
-    joined["outcome"] = outcomes
-    columns = {c: names[c].column(v) if c in names else v for c, v in joined.items()}
-    columns |= {
-        "action": actions,
-        "payoff": np.concatenate(payoffs) if payoffs else np.zeros(0),
-        "substituted": substituted,
-    }
-    return pd.DataFrame(columns)[MOVE_COLUMNS]
+            told[column].append(names[column].code(match[column]))
+        told["agents"].append(len(self._agents))
+        told["players"].append(n_players)
+        told["rows"].append(n_rounds * n_players)
+        self._agents += [names["agent"].code(a) if a else -1 for a in match["agents"]]
+        for problem in match.get("problems", ()):  # of several at once, the last counts
+            if problem["round"] < n_rounds:
+                row = start + problem["round"] * n_players + problem["player"]
+                self._unusual[row] = problem["outcome"], problem["substituted"]
+
+    def _scalars(self, actions: list[Any]) -> Iterable[Any]:
+        """Actions as a table holds them; texts that recur are kept once."""
+        kinds = set(map(type, actions))
+        if kinds == {str}:
+            return map(self._texts.setdefault, actions, actions)
+        if kinds & {list, dict}:
+            return [canonical_json(a) if isinstance(a, list | dict) else a for a in actions]
+        return actions
+
+    def frame(self) -> pd.DataFrame:
+        """The moves table."""
+        import numpy as np
+        import pandas as pd
+
+        told = {column: np.array(listed, int) for column, listed in self._told.items()}
+        payoffs = np.concatenate(self._payoffs) if self._payoffs else np.zeros(0)
+        there = np.flatnonzero(~np.isnan(payoffs))
+        of = np.repeat(np.arange(len(told["rows"])), told["rows"])
+        at = np.arange(len(of)) - (np.cumsum(told["rows"]) - told["rows"])[of]
+        rounds, players = np.divmod(at, told["players"][of])
+        outcome = self._names["outcome"].code
+        outcomes, substituted = np.full(len(of), outcome("ok")), np.zeros(len(of), dtype=bool)
+        for row, (became, moved) in self._unusual.items():
+            if not np.isnan(payoffs[row]):
+                outcomes[row], substituted[row] = outcome(became), moved
+        codes = {column: told[column][of] for column in ("match", "game", "block")}
+        codes["agent"] = np.array(self._agents, int)[told["agents"][of] + players]
+        codes["outcome"] = outcomes
+        columns = {c: self._names[c].column(v[there]) for c, v in codes.items()}
+        columns |= {"round": rounds[there], "player": players[there], "payoff": payoffs[there]}
+        columns["action"] = [self._actions[row] for row in there.tolist()]
+        columns["substituted"] = substituted[there]
+        return pd.DataFrame(columns)[MOVE_COLUMNS]
 
 
 class _Names:
-    """Texts that recur, each kept once."""
+    """Texts that recur, each kept once, with a number of its own."""
 
     def __init__(self) -> None:
-        self.codes: dict[str, int] = {}
+        self._codes: dict[str, int] = {}
 
     def code(self, name: str) -> int:
-        return self.codes.setdefault(name, len(self.codes))
+        return self._codes.setdefault(name, len(self._codes))
 
     def column(self, codes: NDArray[np.int64]) -> Any:
         import pandas as pd
 
-        return pd.Categorical.from_codes(codes, categories=pd.Index(list(self.codes), dtype=str))
-
-
-def _scalar(action: Any) -> Any:
-    """An action as a table holds it."""
-    return canonical_json(action) if isinstance(action, list | dict) else action
+        return pd.Categorical.from_codes(codes, categories=pd.Index(list(self._codes), dtype=str))

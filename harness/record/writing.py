@@ -70,7 +70,8 @@ class RunFolder:
         try:
             folder = cls(path, RunLock.take(path))
         except OSError as error:
-            _remove(path, (LOCK,), folder_too=made)
+            if made:  # else it may be another process that has locked it
+                _remove(path, (LOCK,), folder_too=True)
             raise UsageError(f"cannot lock {path}: {_why(error)}") from error
         if (path / MANIFEST).exists():  # made by another process a moment ago
             folder.close()
@@ -98,7 +99,7 @@ class RunFolder:
             raise RecordError(f"cannot lock {path}: {_why(error)}") from error
 
     def repair(self, notify: Callable[[str], None] = lambda _: None) -> None:
-        """Cut off what was torn at the end of the logs, and keep it beside them.
+        """Cut off what was torn at the end of the logs, keep it beside them, and sync the rest.
 
         Raises:
             RecordError: the disk refuses.
@@ -143,8 +144,12 @@ class RunFolder:
             raise RecordError(f"cannot write to {self.path}: {_why(error)}") from error
 
     def discard(self, *, folder_too: bool = True) -> None:
-        """Remove what was made, because nothing was played."""
-        _remove(self.path, (MANIFEST, "manifest.tmp", MATCHES, CALLS))
+        """Remove what was made, because nothing was played.
+
+        Wherever this ends halfway, what is left is a run that can be gone on with, or an unused
+        folder: there are no calls without a manifest.
+        """
+        _remove(self.path, (CALLS, MANIFEST, "manifest.tmp", MATCHES))
         self.close()
         if folder_too:
             with contextlib.suppress(OSError):  # somebody has put something there meanwhile
@@ -228,11 +233,12 @@ def _written(manifest: dict[str, Any], clean: Callable[[bytes], bytes]) -> bytes
 
 def _unused(path: Path) -> bool:
     """Whether a folder holds nothing but what a run leaves that ended before it began."""
-    if not path.is_dir():
+    try:
+        there = {child.name: child for child in path.iterdir()}
+        matches = there.get(MATCHES)
+        return there.keys() <= BEFORE_MANIFEST and (matches is None or not matches.stat().st_size)
+    except OSError:  # it is no folder, or none that can be looked into
         return False
-    there = {child.name: child for child in path.iterdir()}
-    matches = there.get(MATCHES)
-    return there.keys() <= BEFORE_MANIFEST and (matches is None or not matches.stat().st_size)
 
 
 def _remove(path: Path, names: Collection[str], *, folder_too: bool = False) -> None:

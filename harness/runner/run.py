@@ -125,7 +125,7 @@ def resume(
         course = Course(plan, show)
         again = course.read(folder, read_manifest(folder), retry_errors=retry_errors)
         left = {match.id for match in plan.waiting if match.id not in course.done}
-        replies = Replies(folder, left)
+        replies = Replies(folder, left, planned={match.id for match in plan.matches})
         opened.repair(warn)
         if again:
             opened.set_aside(again)

@@ -1,0 +1,167 @@
+"""Logs that were cut off or spoiled: a run goes on to the same results, or refuses and says why."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+import pytest
+
+from harness.errors import RecordError
+from harness.record.calls import CALLS
+from harness.record.disk import TORN
+from harness.record.folder import MATCHES
+from tests.runner.crashing import Logged, whole_lines
+from tests.runner.studies import Session, Study, study
+
+__all__ = ["study"]
+
+LOGS = (MATCHES, CALLS)
+
+STRIDE = 150
+"""Bytes from one place to the next at which a log is cut, where it is not cut at all of them."""
+
+
+def places(log: bytes, stride: int) -> Iterable[int]:
+    """Where to cut a log off within its last two lines: at and beside their ends, and between."""
+    last = log.rfind(b"\n", 0, -1) + 1
+    first = log[:last].rfind(b"\n", 0, -1) + 1
+    ends = {place + by for place in (first, last, len(log)) for by in (-1, 0, 1)}
+    return sorted({*range(first, len(log), stride), *(ends & set(range(first, len(log) + 1)))})
+
+
+def check_cut(study: Study, begun: Path, log: str, place: int) -> None:
+    """Cut off a log, and go on with the run."""
+    study.clear(begun)
+    path = study.folder / log
+    content = path.read_bytes()
+    path.write_bytes(content[:place])
+    torn = content[content[:place].rfind(b"\n") + 1 : place]
+    session = study.go_on()
+    check_same(study, session, begun)
+    kept = path.with_name(log + TORN)
+    assert kept.exists() == bool(torn)
+    if torn:
+        assert kept.read_bytes() == torn + b"\n"
+        assert any(str(path) in told and f"{len(torn)} bytes" in told for told in session.told)
+
+
+def check_same(study: Study, session: Session, begun: Path) -> None:
+    """The run has come to its end, with the results of one that nothing happened to."""
+    assert session.raised is None
+    logged = Logged.read(study.folder)
+    assert logged.matches == study.undisturbed.matches
+    if begun == study.finished:  # calls of matches that are over are not made again
+        assert not session.ledger.asked
+    else:
+        assert logged.calls == study.undisturbed.calls
+
+
+def check_cuts(study: Study, log: str, stride: int) -> None:
+    for begun in (study.finished, study.broken_off):
+        for place in places((begun / log).read_bytes(), stride):
+            check_cut(study, begun, log, place)
+
+
+@pytest.mark.parametrize("log", LOGS)
+def test_a_log_cut_off_within_its_last_lines_loses_nothing(study: Study, log: str) -> None:
+    check_cuts(study, log, STRIDE)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(1800)
+@pytest.mark.parametrize("log", LOGS)
+def test_a_log_cut_off_at_any_byte_of_its_last_two_lines_loses_nothing(
+    study: Study, log: str
+) -> None:
+    check_cuts(study, log, 1)
+
+
+@pytest.mark.parametrize("tail", [b"\0" * 4096, b"\xff\xfe{", b'{"match": "', b"\r", b"[" * 5000])
+@pytest.mark.parametrize("log", LOGS)
+def test_what_a_failure_of_the_power_leaves_after_the_last_line_is_set_aside(
+    study: Study, log: str, tail: bytes
+) -> None:
+    study.clear(study.broken_off)
+    path = study.folder / log
+    path.write_bytes(path.read_bytes() + tail)
+    check_same(study, study.go_on(), study.broken_off)
+    assert path.with_name(log + TORN).read_bytes() == tail + b"\n"
+
+
+def test_lines_torn_in_several_sessions_are_all_kept(study: Study) -> None:
+    study.clear(study.finished)
+    path = study.folder / MATCHES
+    for tail in (b"one", b"another"):
+        path.write_bytes(path.read_bytes() + tail)
+        check_same(study, study.go_on(), study.finished)
+    assert path.with_name(MATCHES + TORN).read_bytes() == b"one\nanother\n"
+
+
+Spoil = Callable[[list[bytes]], list[bytes]]
+
+
+def _with_key(line: bytes, key: str, value: object) -> bytes:
+    return json.dumps({**json.loads(line), key: value}).encode()
+
+
+SPOILT: dict[str, Spoil] = {
+    "zeros, and a line after them": lambda lines: [lines[0], b"\0" * 100 + lines[1], *lines[2:]],
+    "a line torn in the midst": lambda lines: [lines[0], lines[1][:50], *lines[2:]],
+    "an empty line": lambda lines: [lines[0], b"", *lines[1:]],
+    "garbage": lambda lines: [lines[0], b"\xff\xfe\xfd", *lines[1:]],
+    "two lines in one": lambda lines: [lines[0], lines[1] + lines[2], *lines[3:]],
+    "no line of the log": lambda lines: [lines[0], b"{}", *lines[1:]],
+    "a line twice": lambda lines: [lines[0], lines[1], lines[1], *lines[2:]],
+    "a line of another run": lambda lines: [
+        lines[0],
+        _with_key(lines[1], "match", "0123456789abcdef"),
+        *lines[1:],
+    ],
+}
+
+
+@pytest.mark.parametrize("spoil", SPOILT)
+@pytest.mark.parametrize("log", LOGS)
+def test_a_spoilt_log_is_refused_with_its_line_and_left_as_it_is(
+    study: Study, log: str, spoil: str
+) -> None:
+    study.clear(study.finished)
+    path = study.folder / log
+    lines = SPOILT[spoil](whole_lines(path))
+    path.write_bytes(b"".join(line + b"\n" for line in lines))
+    before = {file.name: file.read_bytes() for file in study.folder.iterdir()}
+    with pytest.raises(RecordError, match=rf"{re.escape(str(path))}:\d+: "):
+        study.play()
+    assert {file.name: file.read_bytes() for file in study.folder.iterdir()} == before
+
+
+def test_a_log_of_matches_that_is_emptied_is_played_again_from_the_calls(study: Study) -> None:
+    study.clear(study.finished)
+    (study.folder / MATCHES).write_bytes(b"")
+    session = study.go_on()
+    check_same(study, session, study.broken_off)
+    assert not session.ledger.answered
+
+
+def test_a_log_of_matches_that_is_gone_is_missed(study: Study) -> None:
+    study.clear(study.finished)
+    (study.folder / MATCHES).unlink()
+    session = study.go_on()
+    assert isinstance(session.raised, RecordError)
+    assert f"cannot read {study.folder / MATCHES}: No such file" in str(session.raised)
+
+
+@pytest.mark.parametrize("log", [b"", None])
+def test_without_a_log_of_calls_what_is_over_stays_and_the_rest_is_asked_again(
+    study: Study, log: bytes | None
+) -> None:
+    study.clear(study.broken_off)
+    (study.folder / CALLS).unlink()
+    if log is not None:
+        (study.folder / CALLS).write_bytes(log)
+    session = study.go_on()
+    assert session.raised is None
+    assert Logged.read(study.folder).matches == study.undisturbed.matches
