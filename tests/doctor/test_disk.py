@@ -47,7 +47,7 @@ def test_a_relative_folder_is_taken_from_where_one_stands(
         (lambda p: refusing(p, os, "mkdir", 30), "cannot be made in it: Read-only file system"),
         (lambda p: refusing(p, os, "write", 28), "written to and synced: No space left on device"),
         (lambda p: refusing(p, os, "replace", 1), "renamed in: Operation not permitted"),
-        (lambda p: refusing(p, fcntl, "flock", 38), "locked: Function not implemented"),
+        (lambda p: refusing(p, fcntl, "flock", 5), "locked: Input/output error"),
         (unlocked, "its locks keep nobody out"),
     ],
 )

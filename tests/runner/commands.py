@@ -12,7 +12,6 @@ from pathlib import Path
 
 from harness.record.folder import MANIFEST
 from tests.runner.counted import LEDGER, Ledger, installed, read_ledger
-from tests.runner.crashing import MIXED
 
 __all__ = ["Command", "Ended"]
 
@@ -70,7 +69,7 @@ class Command:
             within: the command by which it is run, if it is.
         """
         begun = (folder / MANIFEST).exists()
-        what = ["resume", *["--mixed"] * MIXED] if begun else ["run", self._run_file, "--out"]
+        what = ["resume"] if begun else ["run", self._run_file, "--out"]
         command = [*within, sys.executable, "-m", "harness.cli", *what, folder, "--quiet", *more]
         self._n_calls += 1
         ledger = self._home / f"ledger-{self._n_calls}"

@@ -15,8 +15,6 @@ from tests.runner.counted import Ledger
 
 __all__ = ["Logged", "check_kept", "check_session", "check_whole", "whole_lines"]
 
-MIXED = True  # TEMPORARY: the tree is being edited
-
 Key: TypeAlias = tuple[str | None, int | None, int, str]
 """A match, a player, which of the player's calls, and the agent."""
 

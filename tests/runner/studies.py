@@ -18,7 +18,7 @@ from harness.record.calls import CALLS
 from harness.record.folder import MANIFEST, MATCHES
 from harness.runner.run import RunResult, resume, run
 from tests.runner.counted import LEDGER, Ledger, installed, read_ledger
-from tests.runner.crashing import MIXED, Logged, check_session, check_whole, whole_lines
+from tests.runner.crashing import Logged, check_session, check_whole, whole_lines
 from tests.runner.failing_disk import FailingDisk, Fault
 
 __all__ = ["Session", "Study", "study"]
@@ -103,7 +103,7 @@ class Study:
         """The same, and nothing is looked at."""
         if not (self.folder / MANIFEST).exists():
             return run(self.plan, self.folder, warn=warn)
-        return resume(self.plan, self.folder, mixed=MIXED, retry_errors=retry_errors, warn=warn)
+        return resume(self.plan, self.folder, retry_errors=retry_errors, warn=warn)
 
     def go_on_to_the_end(self, *, retry_errors: bool = False) -> Session:
         """Go on with the run on a disk that does not fail; it comes to what it should."""

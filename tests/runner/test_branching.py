@@ -223,7 +223,7 @@ def test_a_log_that_is_gone_ends_the_run_and_becomes_no_result(tmp_path: Path) -
     study(tmp_path / "source", "rock_paper_scissors(rounds=4)", "mock/random")
     planned = plan(tmp_path / "source", 2, "mock/random", "mock/random")
     (tmp_path / "source" / "calls.jsonl").unlink()
-    with pytest.raises(RecordError, match="the log of calls of its run has changed or cannot"):
+    with pytest.raises(RecordError, match=r"cannot read .*calls\.jsonl: No such file"):
         run(planned, tmp_path / "now")
     assert list(read_matches(tmp_path / "now")) == []
 
