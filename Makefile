@@ -65,9 +65,11 @@ type: setup
 docs: setup  ## write the generated parts of docs anew
 	$(BIN)/python docs/generate.py
 
-bench: setup  ## speed of scripted play beside axelrod, and of models' calls beside bare clients
+bench: setup  ## speed of scripted play beside axelrod, of calls beside bare clients, of large runs
 	$(BIN)/python -m benchmarks.against_axelrod
 	$(BIN)/python -m benchmarks.calls
+	$(BIN)/python -m benchmarks.scale
+	$(BIN)/python -m benchmarks.tables
 
 clean:
 	rm -rf $(VENV) .venv-* build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis
