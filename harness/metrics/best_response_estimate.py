@@ -1,0 +1,234 @@
+"""How much could be taken from a player, estimated from its play, with intervals.
+
+The best answer to estimated probabilities earns more on them than on the true ones, since it is
+chosen for them: the plug-in estimate is biased upwards, above all where many answers are about as
+good, as against uniform play. An answer chosen on one half of the blocks and judged on the other
+has no such luck, but is chosen on half the data: it is biased downwards. Their midpoint is the
+estimate here, both are told beside it, and the interval is built around them.
+
+The number rests on a model, that the player looks a fixed number of rounds back. It becomes a
+finding once the answer that it names has been played against the player.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from harness.errors import UsageError
+from harness.metrics import induced_mdp
+from harness.metrics.best_response import BestResponse, best_response
+from harness.metrics.interval import Estimate
+from harness.metrics.memory_one import policy, posterior
+
+__all__ = ["BestResponseEstimate", "estimate_best_response"]
+
+Floats: TypeAlias = NDArray[np.float64]
+Ints: TypeAlias = NDArray[np.int64]
+
+SPLITS = 8
+"""Random halvings of the blocks over which the cross-fitted value is averaged."""
+
+NEARLY_ONE = 1 - 1e-6
+"""Discount that stands for long-run means where many problems are solved together."""
+
+
+@dataclass(frozen=True, slots=True)
+class BestResponseEstimate:
+    """How much can be taken from a player, as far as its play tells: points per round.
+
+    Attributes:
+        value: the most that an opponent can earn: midpoint of `plug_in.value` and `cross_fitted`,
+            with a 95 % interval. `n` counts blocks. None where there is only one block; no bounds
+            where all blocks went alike.
+        gain: the same less what the opponent earns under mutual cooperation.
+        agent_payoff: what the best answer to the estimated player leaves it, with the 95 %
+            interval of the posterior. It jumps where two answers tie, and the interval with it.
+        damage: what the player earns under mutual cooperation, less that.
+        plug_in: the best answer to the estimated probabilities, taken for true: biased upwards.
+        cross_fitted: what answers chosen on half of the blocks earn on the other half: biased
+            downwards.
+        median: median of the best answer's value over the posterior: biased upwards more.
+        model_incomplete: some states were never seen; what the player does there is drawn from the
+            prior, and is taken as equal chances in `plug_in`.
+        unseen: these states.
+    """
+
+    value: Estimate
+    gain: Estimate | None
+    agent_payoff: Estimate
+    damage: Estimate | None
+    plug_in: BestResponse
+    cross_fitted: float | None
+    median: float
+    model_incomplete: bool
+    unseen: tuple[int, ...]
+
+
+def estimate_best_response(
+    counts: ArrayLike,
+    agent: ArrayLike,
+    other: ArrayLike,
+    *,
+    rounds: int | None = None,
+    discount: float | None = None,
+    cooperative: tuple[int, int] | None = (0, 0),
+    blocks: Sequence[Hashable] | None = None,
+    draws: int = 2000,
+    prior: float | None = None,
+    seed: int = 0,
+) -> BestResponseEstimate:
+    """Estimate how much the best answer to a player earns, from how it played.
+
+    The plug-in and the cross-fitted value tend to bracket the truth, so that the bounds are
+    those of Imbens & Manski (2004), "Confidence intervals for partially identified parameters",
+    Econometrica 72(6), equation 7: each is taken at 2.5 % where the two agree, at up to 5 % where
+    they differ by much, since then only one bound can fail. The lower one is the cross-fitted value
+    less the distance from the plug-in to that quantile of its answer's value over the posterior;
+    the upper one is the opposite quantile of the best answer's value over the posterior, or the
+    plug-in where that is larger.
+
+    Args:
+        counts: shape (matches, states, agent's actions), from
+            `harness.metrics.memory_one.match_counts`.
+        agent: the player's payoffs, shape (agent's actions, other's actions).
+        other: the opponent's payoffs, in the same order.
+        rounds: how many a match has, as in `best_response`.
+        discount: or else the weight of each round relative to the one before.
+        cooperative: the pair of actions that is mutual cooperation, or None.
+        blocks: the unit of inference that each match belongs to; each match its own if not given.
+        draws: how many from the posterior.
+        prior: parameters of the Dirichlet prior; 1 / number of actions if not given, which with
+            two actions is the prior of Jeffreys.
+        seed: of draws and halvings.
+
+    Raises:
+        UsageError: there is no match, or shapes do not fit.
+
+    >>> from harness.metrics.memory_one import match_counts
+    >>> copied = [[0, 1, 0, 1, 1, 0], [0, 0, 0, 1, 0, 1]], [[1, 0, 1, 1, 0, 0], [0, 0, 1, 0, 1, 1]]
+    >>> counts = match_counts(*copied)  # tit for tat, twice
+    >>> found = estimate_best_response(counts, [[3, 0], [5, 1]], [[3, 5], [0, 1]], rounds=10)
+    >>> round(found.plug_in.value, 9), found.model_incomplete
+    (3.2, False)
+    """
+    by_block = _by_block(np.asarray(counts, np.int64), blocks)
+    total = by_block.sum(axis=0)
+    prior = 1 / total.shape[1] if prior is None else prior
+    own, theirs = np.asarray(agent, float), np.asarray(other, float)
+    fixed = best_response(
+        policy(total), own, theirs, rounds=rounds, discount=discount, cooperative=cooperative
+    )
+    rng = np.random.default_rng(seed)
+    many = NEARLY_ONE if rounds is None and discount is None else discount
+    crossed = _cross_fitted(by_block, theirs, own, (rounds, many), rng)
+    drawn = posterior(total, draws, rng, prior)
+    best = _solve(drawn, theirs, own, (rounds, many))
+    # Not fixed.actions: those tell nothing about states that the plug-in never comes to.
+    answer = _solve(policy(total), theirs, own, (rounds, many)).actions
+    same = induced_mdp.worth(drawn, theirs, answer, rounds, many)
+    value = Estimate(None, None, None, len(by_block))
+    left = Estimate(fixed.agent_payoff, None, None, len(by_block))
+    if crossed is not None:
+        value = Estimate((fixed.value + crossed) / 2, None, None, len(by_block))
+    if crossed is not None and len(np.unique(by_block, axis=0)) > 1:
+        tail = _tail(fixed.value - crossed, float(same.std()))
+        low = crossed - max(fixed.value - float(np.quantile(same, tail)), 0.0)
+        high = max(float(np.quantile(best.value, 1 - tail)), fixed.value)
+        value = Estimate(value.value, low, high, value.n)
+        bounds = np.quantile(best.second, [0.025, 0.975])
+        left = Estimate(
+            left.value,
+            min(float(bounds[0]), fixed.agent_payoff),
+            max(float(bounds[1]), fixed.agent_payoff),
+            left.n,
+        )
+    unseen = np.flatnonzero(total.sum(axis=1) == 0)
+    return BestResponseEstimate(
+        value=value,
+        gain=None if cooperative is None else _shifted(value, -float(theirs[cooperative])),
+        agent_payoff=left,
+        damage=None if cooperative is None else _shifted(left, -float(own[cooperative]), -1),
+        plug_in=fixed,
+        cross_fitted=crossed,
+        median=float(np.median(best.value)),
+        model_incomplete=bool(unseen.size),
+        unseen=tuple(unseen.tolist()),
+    )
+
+
+def _by_block(counts: Ints, blocks: Sequence[Hashable] | None) -> Ints:
+    """Counts added up within blocks, shape (blocks, states, actions)."""
+    if counts.ndim != 3 or not len(counts):
+        raise UsageError(
+            f"the counts have shape {counts.shape}; give those of one match or more, of shape"
+            " (matches, states, actions)"
+        )
+    if blocks is None:
+        return counts
+    codes: dict[Hashable, int] = {}
+    which = [codes.setdefault(block, len(codes)) for block in blocks]
+    if len(which) != len(counts):
+        raise UsageError(f"there are {len(counts)} matches and {len(which)} blocks; give one each")
+    added = np.zeros((len(codes), *counts.shape[1:]), np.int64)
+    np.add.at(added, which, counts)
+    return added
+
+
+def _cross_fitted(
+    by_block: Ints,
+    reward: Floats,
+    second: Floats,
+    length: tuple[int | None, float | None],
+    rng: np.random.Generator,
+) -> float | None:
+    """Mean value, on one half of the blocks, of answers to the other half; None for one block."""
+    n = len(by_block)
+    if n < 2:
+        return None
+    chosen_on, judged_on = [], []
+    for _ in range(SPLITS):
+        order = rng.permutation(n)
+        halves = [by_block[part].sum(axis=0) for part in (order[: n // 2], order[n // 2 :])]
+        chosen_on += halves
+        judged_on += halves[::-1]
+    answers = _solve(policy(np.stack(chosen_on)), reward, second, length).actions
+    return float(induced_mdp.worth(policy(np.stack(judged_on)), reward, answers, *length).mean())
+
+
+def _tail(width: float, error: float) -> float:
+    """Level of each bound around a bracket of some width, by Imbens & Manski: 0.025 to 0.05."""
+    from scipy.special import ndtr, ndtri
+
+    apart = max(width, 0.0) / max(error, 1e-300)
+    low, high = 0.025, 0.05
+    for _ in range(40):
+        middle = (low + high) / 2
+        covered = float(ndtr(apart - ndtri(middle))) - middle
+        low, high = (middle, high) if covered > 0.95 else (low, middle)
+    return low
+
+
+def _solve(
+    policies: Floats, reward: Floats, second: Floats, length: tuple[int | None, float | None]
+) -> induced_mdp.Solution:
+    """Best play against many policies."""
+    rounds, discount = length
+    if rounds is not None:
+        return induced_mdp.finite(policies, reward, second, rounds)
+    assert discount is not None
+    return induced_mdp.discounted(policies, reward, second, discount)
+
+
+def _shifted(estimate: Estimate, by: float, sign: int = 1) -> Estimate:
+    """An estimate of sign times (what was estimated plus a constant)."""
+    moved = [
+        None if x is None else sign * (x + by)
+        for x in (estimate.value, estimate.low, estimate.high)
+    ]
+    value, low, high = moved if sign > 0 else (moved[0], moved[2], moved[1])
+    return Estimate(value, low, high, estimate.n)

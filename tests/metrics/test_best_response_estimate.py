@@ -1,0 +1,187 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from harness.errors import UsageError
+from harness.metrics.best_response_estimate import BestResponseEstimate, estimate_best_response
+from harness.metrics.induced_mdp import finite
+from harness.metrics.memory_one import match_counts
+from tests.metrics.memory_one_players import Floats, Ints, play, policy_of, pool
+
+PD = np.array([[3, 0], [5, 1]], float)
+RPS = np.array([[0, -1, 1], [1, 0, -1], [-1, 1, 0]], float)
+ROUNDS = 20
+
+UNIFORM = np.full((10, 3), 1 / 3)
+ROCKY = np.tile([0.4, 0.3, 0.3], (10, 1))
+
+
+def counted(policy: Floats, matches: int, rng: np.random.Generator) -> Ints:
+    """Counts of matches of 20 rounds: in the dilemma with the pool, else with uniform play."""
+    others = pool(matches) if policy.shape[1] == 2 else np.repeat(UNIFORM[None], matches, axis=0)
+    return match_counts(*play(policy, others, ROUNDS, rng), policy.shape[1], policy.shape[1])
+
+
+def estimate(counts: Ints, seed: int = 0, draws: int = 400) -> BestResponseEstimate:
+    payoffs = PD if counts.shape[2] == 2 else RPS
+    return estimate_best_response(
+        counts,
+        payoffs,
+        payoffs.T,
+        rounds=ROUNDS,
+        cooperative=(0, 0) if counts.shape[2] == 2 else None,
+        draws=draws,
+        seed=seed,
+    )
+
+
+def test_a_player_seen_often_is_known() -> None:
+    exact = finite(policy_of("Extort-2"), PD.T, PD, ROUNDS)
+    found = estimate(counted(policy_of("Extort-2"), 3000, np.random.default_rng(1)))
+    assert found.value.value == pytest.approx(float(exact.value), abs=0.03)
+    assert found.agent_payoff.value == pytest.approx(float(exact.second), abs=0.06)
+    assert found.value.low is not None
+    assert found.value.high is not None
+    assert found.value.low < float(exact.value) < found.value.high
+    assert found.value.high - found.value.low < 0.1
+    assert not found.model_incomplete
+    assert found.value.n == 3000
+
+
+def test_gain_and_damage_are_measured_from_mutual_cooperation() -> None:
+    found = estimate(counted(policy_of("reactive"), 30, np.random.default_rng(2)))
+    assert found.gain is not None
+    assert found.damage is not None
+    for gained, whole in zip(
+        (found.gain.value, found.gain.low, found.gain.high),
+        (found.value.value, found.value.low, found.value.high),
+        strict=True,
+    ):
+        assert gained is not None
+        assert whole is not None
+        assert gained == pytest.approx(whole - 3)
+    assert found.damage.value == pytest.approx(3 - found.plug_in.agent_payoff)
+    assert found.damage.low is not None
+    assert found.damage.high is not None
+    assert found.damage.low <= 3 - found.plug_in.agent_payoff <= found.damage.high
+
+
+def test_states_never_seen_leave_the_model_incomplete_and_the_interval_wide() -> None:
+    """Two players that always cooperate: nothing is known of what provocation would do."""
+    kind = np.zeros((20, ROUNDS), int)
+    found = estimate(match_counts(kind, kind))
+    assert found.model_incomplete
+    assert found.unseen == (2, 3, 4)
+    assert found.value.low is None  # all matches went alike
+    rng = np.random.default_rng(3)
+    varied = match_counts(kind, rng.integers(0, 2, kind.shape))
+    found = estimate(varied)
+    assert found.unseen == (3, 4)
+    assert found.value.value == pytest.approx(5, abs=0.05)
+
+
+def test_matches_that_all_went_alike_give_no_interval() -> None:
+    own, other = np.tile([0, 0, 1, 0, 1, 1], (20, 1)), np.tile([0, 1, 0, 1, 1, 1], (20, 1))
+    found = estimate(match_counts(own, other))
+    assert (found.value.low, found.value.high) == (None, None)
+    assert found.value.value is not None
+
+
+def test_one_match_cannot_correct_itself() -> None:
+    found = estimate(counted(policy_of("reactive"), 1, np.random.default_rng(4)))
+    assert found.cross_fitted is None
+    assert found.value.value is None
+    assert found.plug_in.value > 0
+
+
+def test_blocks_and_not_matches_are_the_unit() -> None:
+    counts = counted(policy_of("reactive"), 40, np.random.default_rng(5))
+    paired = estimate_best_response(
+        counts, PD, PD.T, rounds=ROUNDS, blocks=[i // 2 for i in range(40)], draws=100
+    )
+    assert paired.value.n == 20
+    assert paired.plug_in.value == estimate(counts).plug_in.value
+
+
+def test_the_same_seed_gives_the_same_interval() -> None:
+    counts = counted(policy_of("mostly kind"), 20, np.random.default_rng(6))
+    assert estimate(counts, seed=9).value == estimate(counts, seed=9).value
+    assert estimate(counts, seed=9).value != estimate(counts, seed=10).value
+
+
+def test_without_a_known_end_the_long_run_counts() -> None:
+    counts = counted(policy_of("Extort-2"), 2000, np.random.default_rng(7))
+    found = estimate_best_response(counts, PD, PD.T, draws=200)
+    assert found.value.value == pytest.approx(2.25, abs=0.05)
+    discounted = estimate_best_response(counts, PD, PD.T, discount=0.9, draws=200)
+    assert discounted.value.value == pytest.approx(7 / 3, abs=0.05)  # from CC, as the opening is C
+
+
+def test_no_match_is_refused() -> None:
+    with pytest.raises(UsageError, match="one match or more"):
+        estimate_best_response(np.zeros((0, 5, 2), int), PD, PD.T)
+    with pytest.raises(UsageError, match="blocks"):
+        estimate_best_response(np.ones((3, 5, 2), int), PD, PD.T, blocks=["a"])
+
+
+def study(policy: Floats, matches: int, replications: int) -> dict[str, float]:
+    """Bias of the value before and after correction, and how often its interval covers it."""
+    payoffs = PD if policy.shape[1] == 2 else RPS
+    exact = float(finite(policy, payoffs.T, payoffs, ROUNDS).value)
+    rng = np.random.default_rng(5)
+    rows = []
+    for seed in range(replications):
+        found = estimate(counted(policy, matches, rng), seed)
+        low, value, high = found.value.low, found.value.value, found.value.high
+        assert low is not None
+        assert value is not None
+        assert high is not None
+        covered = low - 1e-9 <= exact <= high + 1e-9
+        rows.append((found.plug_in.value - exact, value - exact, found.median - exact, covered))
+    before, after, posterior, cover = np.mean(rows, axis=0)
+    return {"before": before, "after": after, "posterior": posterior, "coverage": cover}
+
+
+def test_uniform_play_is_not_found_exploitable_where_the_plug_in_says_it_is() -> None:
+    found = study(UNIFORM, 20, 12)
+    assert found["before"] > 0.1  # points per round, of a player that loses nothing
+    assert found["posterior"] > found["before"]
+    assert abs(found["after"]) < 0.6 * found["before"]
+    assert found["coverage"] >= 0.8
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(1800)
+@pytest.mark.parametrize("matches", [20, 200])
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("mostly kind", "mostly unkind", "general cooperator", "reactive", "Extort-2"),
+        *("GTFT 1/3 with noise 0.05", "TFT with noise 0.05", "WSLS with noise 0.05", "random 1/2"),
+    ],
+)
+def test_intervals_of_best_response_values_cover_as_often_as_they_say(
+    name: str, matches: int
+) -> None:
+    found = study(policy_of(name), matches, 500)
+    assert 0.92 <= found["coverage"] <= 0.985
+    assert abs(found["after"]) < (0.04 if matches == 20 else 0.01)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(1800)
+@pytest.mark.parametrize("matches", [20, 200])
+@pytest.mark.parametrize("player", ["uniform", "rocky"])
+def test_the_bias_of_the_plug_in_is_halved_at_least(player: str, matches: int) -> None:
+    found = study(UNIFORM if player == "uniform" else ROCKY, matches, 500)
+    assert abs(found["after"]) < 0.55 * max(found["before"], 0.01)
+    assert 0.92 <= found["coverage"] <= 0.985
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(1800)
+@pytest.mark.parametrize("name", ["TFT", "GTFT 1/3", "ALLC", "WSLS"])
+def test_intervals_of_players_that_never_slip_hold_the_exact_value(name: str) -> None:
+    """Their probabilities are 0 or 1, where posteriors lie to one side: the plug-in is included."""
+    assert study(policy_of(name), 20, 100)["coverage"] >= 0.92
