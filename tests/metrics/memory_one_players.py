@@ -12,9 +12,9 @@ from harness.metrics.stationary import four_vector
 Floats: TypeAlias = NDArray[np.float64]
 Ints: TypeAlias = NDArray[np.int64]
 
-# Probabilities of C after CC, CD, DC, DD, and of opening with C. They are from Axelrod (1984), Frean
-# (1994), Nowak & Sigmund (1992 and 1993), Press & Dyson (2012), Stewart & Plotkin (2012 and 2013),
-# Adami & Hintze (2013); those "with noise" slip at the rate given.
+# Probabilities of C after CC, CD, DC, DD, and of opening with C. Sources: Axelrod 1984, Frean 1994,
+# Nowak & Sigmund 1992 and 1993, Press & Dyson 2012, Stewart & Plotkin 2012 and 2013, Adami & Hintze
+# 2013; those "with noise" slip at the rate given.
 PLAYERS: dict[str, tuple[tuple[float, float, float, float], float]] = {
     "ALLC": ((1, 1, 1, 1), 1),
     "ALLD": ((0, 0, 0, 0), 0),

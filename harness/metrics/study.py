@@ -1,0 +1,89 @@
+"""What a family of metrics is, and what it is computed from: all that was played of one game.
+
+An entry point of `folkbench.metrics` names a `Family`. `folk analyze` makes one `Study` per game,
+from a run's log or from anybody's table of moves, and hands it to every family.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from harness.metrics.interval import Estimate
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["Family", "Findings", "Study"]
+
+Floats: TypeAlias = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Study:
+    """All that was played of one game, and what is known of the game.
+
+    Attributes:
+        game: the game, as specified.
+        moves: one row per match, round and player, sorted by these, with all of
+            `harness.columns.MOVE_COLUMNS` and `table` (who played, whatever the seed). Only
+            matches whose payoffs count are in it.
+        matches: one row per match and player, whatever became of the match, with all of
+            `harness.columns.MATCH_COLUMNS` and the game's measures.
+        actions: the legal actions of each player, by player, in the order of `payoffs`; None where
+            they are not a known finite list.
+        payoffs: of the stage game, shape (actions of player 0, ..., of the last player, players);
+            None where the game is no repeated game in normal form, or is not known.
+        cooperative: the action that counts as cooperation, by player; None for a player to whom
+            none does.
+        facts: the rules for programs (`Game.facts`), and parameters; empty where not known.
+        strategies: the mixed strategies that moves were drawn from, one row per decision: `match,
+            round, player, agent, block, table, action, probability`; None where none was read.
+        seed: of resampling.
+    """
+
+    game: str
+    moves: pd.DataFrame
+    matches: pd.DataFrame
+    actions: tuple[tuple[Any, ...], ...] | None = None
+    payoffs: Floats | None = None
+    cooperative: tuple[Any, ...] = ()
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    strategies: pd.DataFrame | None = None
+    seed: int = 0
+
+
+@dataclass(frozen=True)
+class Findings:
+    """What a family found.
+
+    Attributes:
+        agents: estimates by agent and by the metric's public name. A metric that there was no
+            opportunity for is an estimate without a value; one that does not apply to the game is
+            left out.
+        details: what is no number of one agent, such as matrices and equilibria, as JSON data.
+        notes: what a reader of the numbers has to know, a sentence each.
+    """
+
+    agents: Mapping[str, Mapping[str, Estimate]] = field(default_factory=dict)
+    details: Mapping[str, Any] = field(default_factory=dict)
+    notes: Sequence[str] = ()
+
+
+@dataclass(frozen=True)
+class Family:
+    """Metrics that are computed together.
+
+    Attributes:
+        metrics: what each metric is, by its public name: meaning, unit, source.
+        compute: computes them. It reads no file, calls no model, and gives empty findings for a
+            game that the family says nothing of.
+    """
+
+    compute: Callable[[Study], Findings]
+    metrics: Mapping[str, str] = MappingProxyType({})
