@@ -61,6 +61,10 @@ class Queue:
         self._under_way[route] += 1
         return self._lines[route].popleft()[2]
 
+    def any(self, shut: Callable[[Match], bool]) -> bool:
+        """Whether any match waits that is not shut out for good, nor others by the same models."""
+        return any(line and not shut(line[0][2]) for line in self._lines.values())
+
     def over(self, match: Match) -> None:
         """A match that had begun is under way no more."""
         self._under_way[_route(match)] -= 1

@@ -99,7 +99,7 @@ class Session:
         async with self._transport() as transport, self._log(CALLS) as calls:
             transport.attach(calls)
             course.carry(transport, forecast)
-            async with self._watched(transport), self._log(MATCHES) as log:
+            async with self._watched(transport), self._log(MATCHES, patient=True) as log:
                 await transport.preflight(course.plan.agents)
                 await play_waiting(
                     Queue(left, forecast.calls_of),
@@ -114,11 +114,11 @@ class Session:
             self.reasons.extend(transport.losses)
 
     @contextlib.asynccontextmanager
-    async def _log(self, name: str) -> AsyncIterator[SyncedLog]:
+    async def _log(self, name: str, *, patient: bool = False) -> AsyncIterator[SyncedLog]:
         """One of the folder's logs."""
         from harness.record.synced import SyncedLog
 
-        log = SyncedLog(self.opened.path / name)
+        log = SyncedLog(self.opened.path / name, patient=patient)
         try:
             yield log
         finally:
