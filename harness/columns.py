@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["CALL_COLUMNS", "MATCH_COLUMNS", "MOVE_COLUMNS", "STAGE_COLUMNS"]
+__all__ = ["CALL_COLUMNS", "MATCH_COLUMNS", "MOVE_COLUMNS", "OK", "STAGE_COLUMNS"]
 
 CALL_COLUMNS = [
     *("match", "player", "call", "agent", "model", "finish", "error", "attempts", "seconds"),
@@ -21,6 +21,9 @@ MOVE_COLUMNS = [
     *("substituted", "block"),
 ]
 """The moves table's columns."""
+
+OK = "ok"
+"""The outcome of an answer that is a move."""
 
 STAGE_COLUMNS = ["match", "block", "table", "game", "status", "stage"]
 """The stages table's own columns; what stands beside them are the game's numbers."""

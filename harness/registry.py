@@ -1,9 +1,10 @@
-"""Where games, modifiers, agents and styles come from: the entry points of installed packages.
+"""Where games, agents, styles and metrics come from: the entry points of installed packages.
 
 The built-in ones come through the same door. An entry point names a class, or any callable that
 returns an instance: `folkbench.games` for games, `folkbench.agents` for agents. Those of
 `folkbench.modifiers` take a game first, and return the modified game. Those of `folkbench.styles`
-are prompting styles of models.
+are prompting styles of models. Those of `folkbench.metrics` name a family of metrics itself, a
+`harness.metrics.study.Family`.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import inspect
 from collections.abc import Callable, Mapping
 from functools import cache
 from importlib.metadata import EntryPoint, entry_points
-from typing import Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from harness.agent import Agent
 from harness.errors import PluginError, UsageError, did_you_mean, shorten
@@ -23,9 +24,12 @@ from harness.models.style import Style
 from harness.modifier import Modifier
 from harness.spec import parse, split, write
 
-__all__ = ["Kind", "build", "load", "names", "parameters"]
+if TYPE_CHECKING:
+    from harness.metrics.study import Family
 
-Kind: TypeAlias = Literal["game", "modifier", "agent", "style"]
+__all__ = ["Kind", "build", "family", "load", "names", "parameters"]
+
+Kind: TypeAlias = Literal["game", "modifier", "agent", "style", "metric"]
 
 BASES: dict[Kind, type] = {"game": Game, "modifier": Modifier, "agent": Agent, "style": Style}
 
@@ -53,6 +57,34 @@ def load(kind: Kind, name: str) -> Callable[..., Any]:
         UsageError: nothing goes by this name.
         PluginError: two packages offer it, or it cannot be imported.
     """
+    made = _offered(kind, name)
+    if not callable(made):
+        value = _offers(kind)[name][0].value
+        raise PluginError(f"{kind} {name!r} ({value}) is neither a class nor a function")
+    return made  # type: ignore[no-any-return]
+
+
+def family(name: str) -> Family:
+    """The family of metrics of this name.
+
+    Raises:
+        UsageError: nothing goes by this name.
+        PluginError: two packages offer it, it cannot be imported, or is no family.
+    """
+    from harness.metrics.study import Family
+
+    made = _offered("metric", name)
+    if not isinstance(made, Family):
+        value = _offers("metric")[name][0].value
+        raise PluginError(
+            f"metric {name!r} ({value}) is a {type(made).__name__}; an entry point of"
+            " folkbench.metrics names a harness.metrics.study.Family"
+        )
+    return made
+
+
+def _offered(kind: Kind, name: str) -> Any:
+    """What the entry point of this name holds."""
     offers = _offers(kind).get(name)
     if offers is None:
         raise UsageError(f"there is no {kind} {name!r}{did_you_mean(name, names(kind))}")
@@ -60,15 +92,12 @@ def load(kind: Kind, name: str) -> Callable[..., Any]:
         values = " and ".join(point.value for point in offers)
         raise PluginError(f"{kind} {name!r} is offered by {values}; uninstall one of them")
     try:
-        made = offers[0].load()
+        return offers[0].load()
     except Exception as error:  # whatever somebody's module does when imported
         raise PluginError(
             f"{kind} {name!r} ({offers[0].value}) cannot be imported:"
             f" {type(error).__name__}: {error}"
         ) from error
-    if not callable(made):
-        raise PluginError(f"{kind} {name!r} ({offers[0].value}) is neither a class nor a function")
-    return made  # type: ignore[no-any-return]
 
 
 def parameters(kind: Kind, name: str) -> dict[str, inspect.Parameter]:

@@ -17,6 +17,7 @@ COMMANDS = {
     "resume": "harness.cli.resume:resume",
     "list": "harness.cli.catalogue:list_",
     "show": "harness.cli.catalogue:show",
+    "analyze": "harness.cli.analyze:analyze",
     "export": "harness.cli.export:export",
     "doctor": "harness.cli.doctor:doctor",
 }

@@ -28,19 +28,23 @@ SAMPLE_ROUNDS = 3
 
 
 @click.command("list", no_args_is_help=True)
-@click.argument("kind", type=click.Choice(["games", "modifiers", "agents", "styles"]))
+@click.argument("kind", type=click.Choice(["games", "modifiers", "agents", "styles", "metrics"]))
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def list_(kind: str, *, as_json: bool) -> int:
-    """List the installed games, modifiers, agents or styles, with what each is.
+    """List the installed games, modifiers, agents, styles or metrics, with what each is.
 
     Modifiers are of games, styles of models. Agents that are providers of models are written
     provider/MODEL.
     """
     singular = cast("registry.Kind", kind[:-1])
-    found, broken = {}, []
+    found: dict[str, str] = {}
+    broken = []
     for name in registry.names(singular):
         try:
-            found[name] = summary(registry.load(singular, name))
+            if kind == "metrics":
+                found |= registry.family(name).metrics
+            else:
+                found[name] = summary(registry.load(singular, name))
         except PluginError as error:
             broken.append(str(error))
     if as_json:

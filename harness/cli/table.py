@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from harness.metrics.standings import Stage, Standing
     from harness.models.tally import Tally
 
-__all__ = ["calls_table", "printable", "printable_lines", "standings_table", "table"]
+__all__ = ["calls_table", "cell", "printable", "printable_lines", "standings_table", "table"]
 
 MEASURES_SHOWN = 6
 """Measures of a game's own that its standings show; the others are in the JSON and the tables."""
@@ -80,7 +80,7 @@ def _standings_of(rows: Sequence[Standing]) -> str:
     for place, row in enumerate(rows, 1):
         estimates = [row.payoff_per_round, *([row.cooperation_rate] if cooperation else [])]
         estimates += [row.measures.get(name) for name in measures]
-        line = [str(place), row.agent, *map(_cell, estimates), str(row.payoff_per_round.n)]
+        line = [str(place), row.agent, *map(cell, estimates), str(row.payoff_per_round.n)]
         if bad:
             line += [str(row.statuses[s]) for s in ("void", "forfeit", "error")]
             line += [str(row.invalid), str(row.substituted)]
@@ -95,7 +95,7 @@ def _course(stages: Sequence[Stage]) -> str:
     lines = []
     for stage in stages:
         n = max((estimate.n for estimate in stage.means.values()), default=0)
-        cells = [_cell(stage.means.get(name)) for name in names]
+        cells = [cell(stage.means.get(name)) for name in names]
         lines.append([str(stage.stage + 1), *cells, str(n)])
     return table(header, lines)
 
@@ -117,7 +117,7 @@ def _known(number: int | None) -> str:
     return "unknown" if number is None else str(number)
 
 
-def _cell(estimate: Estimate | None) -> str:
+def cell(estimate: Estimate | None) -> str:
     """A value with its interval, where it has one."""
     if estimate is None or estimate.value is None:
         return "–"

@@ -184,13 +184,7 @@ def fontana(
     mine, theirs = np.asarray(own, np.int64), np.asarray(other, np.int64)
     where = blocks if blocks is not None else list(range(len(mine)))
     who = tables if tables is not None else [0] * len(mine)
-    rows: list[tuple[float, ...]] = []
-    for a, b in zip(mine, theirs, strict=True):
-        valid = (a >= 0) & (b >= 0)
-        length = int(valid.sum())
-        whole = length > 0 and bool(valid[:length].all())
-        rows.append(_dimensions(a[:length], b[:length]) if whole else (np.nan,) * 5)
-    table = np.array(rows, float).reshape(-1, 5)
+    table = _dimensions(mine, theirs)
 
     def mean(values: Floats) -> Estimate:
         had = np.flatnonzero(~np.isnan(values)).tolist()
@@ -255,31 +249,53 @@ def _difference(
     return Estimate(value, found.low, found.high, int(n[0] + n[1]))
 
 
-def _dimensions(own: Ints, other: Ints) -> tuple[float, ...]:
-    """The five dimensions of one match; NaN where there was no opportunity."""
-    n = len(own)
-    nice = float(_nice(own[None], other[None])[0][0])
-    defections = penalties = forgiven = 0
-    grudge = False
-    for t in range(n):
-        if own[t] == 0 and grudge:
-            forgiven, grudge = forgiven + 1, False
-        if t < n - 1 and other[t] == 0 and grudge and own[t + 1] == 1:
-            penalties += 1
-        if other[t] == 1 and not grudge:
-            defections, grudge = defections + 1, True
-    provoked = other[:-1] == 1
-    provoked[1:] &= own[:-2] == 0
-    kind = other[:-1] == 0
-    return (
-        nice,
-        _share(forgiven, defections + penalties),
-        _share(int((provoked & (own[1:] == 1)).sum()), int(provoked.sum())),
-        _share(int(own[0] == 1) + int((kind & (own[1:] == 1)).sum()), 1 + int(kind.sum())),
-        _share(int((own[1:] == other[:-1]).sum()), n - 1),
+def _dimensions(own: Ints, other: Ints) -> Floats:
+    """The five dimensions of each match, shape (matches, 5); NaN where there was no opportunity.
+
+    All are NaN of a match in which a move is missing before the last one that was made.
+    """
+    valid = (own >= 0) & (other >= 0)
+    n = valid.sum(axis=1)
+    at = np.arange(own.shape[1])
+    whole = (n > 0) & (valid == (at < n[:, None])).all(axis=1)
+    a, b, within = own[whole], other[whole], at < n[whole, None]
+    a, b = np.where(within, a, -1), np.where(within, b, -1)
+    answer, before = a[:, 1:], b[:, :-1]
+    follows = within[:, 1:]
+    kind = follows & (before == 0)
+    provoked = follows & (before == 1)
+    provoked[:, 1:] &= a[:, :-2] == 0
+    forgiven, occasions = _grudges(a, b)
+    opened = a[:, :1].sum(axis=1) if a.shape[1] else np.zeros(len(a))
+    shares = (
+        (_nice(a, b)[0], np.ones(len(a))),
+        (forgiven, occasions),
+        ((provoked & (answer == 1)).sum(axis=1), provoked.sum(axis=1)),
+        (opened + (kind & (answer == 1)).sum(axis=1), 1 + kind.sum(axis=1)),
+        ((follows & (answer == before)).sum(axis=1), follows.sum(axis=1)),
     )
+    found = np.full((len(own), 5), np.nan)
+    found[whole] = np.column_stack(
+        [np.where(under > 0, over / np.maximum(under, 1), np.nan) for over, under in shares]
+    )
+    return found
 
 
-def _share(part: int, whole: int) -> float:
-    """A share, NaN of nothing."""
-    return part / whole if whole else float("nan")
+def _grudges(own: Ints, other: Ints) -> tuple[Ints, Ints]:
+    """How many defections each match's player forgave, and how many it might have.
+
+    One grudge at a time; a round in which it still defects after the other has come back is one
+    more that it might have forgiven.
+    """
+    grudge = np.zeros(len(own), bool)
+    forgiven, occasions = (np.zeros(len(own), np.int64) for _ in range(2))
+    for t in range(own.shape[1]):
+        forgives = grudge & (own[:, t] == 0)
+        forgiven += forgives
+        grudge &= ~forgives
+        if t + 1 < own.shape[1]:
+            occasions += grudge & (other[:, t] == 0) & (own[:, t + 1] == 1)
+        harmed = ~grudge & (other[:, t] == 1)
+        occasions += harmed
+        grudge |= harmed
+    return forgiven, occasions

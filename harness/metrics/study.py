@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from types import MappingProxyType
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from harness.metrics.interval import Estimate
+from harness.metrics.seats import Seats, seats_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -42,8 +43,9 @@ class Study:
         cooperative: the action that counts as cooperation, by player; None for a player to whom
             none does.
         facts: the rules for programs (`Game.facts`), and parameters; empty where not known.
-        strategies: the mixed strategies that moves were drawn from, one row per decision: `match,
-            round, player, agent, block, table, action, probability`; None where none was read.
+        strategies: the mixed strategies that moves were drawn from, one row per decision and legal
+            action: `match, round, player, agent, block, table, game, action, probability`; None
+            where none was read.
         seed: of resampling.
     """
 
@@ -56,6 +58,14 @@ class Study:
     facts: Mapping[str, Any] = field(default_factory=dict)
     strategies: pd.DataFrame | None = None
     seed: int = 0
+
+    @cached_property
+    def seats(self) -> Seats:
+        """The moves as arrays, a row for each player of each match; made once.
+
+        All agents of `matches` are named in it, also those of whose matches none counts.
+        """
+        return seats_of(self.moves, self.actions, list(map(str, self.matches["agent"].unique())))
 
 
 @dataclass(frozen=True)
@@ -83,7 +93,9 @@ class Family:
         metrics: what each metric is, by its public name: meaning, unit, source.
         compute: computes them. It reads no file, calls no model, and gives empty findings for a
             game that the family says nothing of.
+        about: what they are about together, a sentence.
     """
 
     compute: Callable[[Study], Findings]
-    metrics: Mapping[str, str] = MappingProxyType({})
+    metrics: Mapping[str, str] = field(default_factory=dict)
+    about: str = ""

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import itertools
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,10 +20,12 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 __all__ = [
+    "Log",
     "cooperative_actions",
     "match_rows",
     "matches_table",
     "moves_table",
+    "read_log",
     "stage_rows",
     "stages_table",
 ]
@@ -151,7 +155,60 @@ def moves_table(folder: Path) -> pd.DataFrame:
     for match in read_matches(folder):
         if match["rounds"]:
             moves.add(match)
-    return moves.frame()
+    return moves.frame(MOVE_COLUMNS)
+
+
+@dataclass(frozen=True)
+class Log:
+    """All that analysis reads of a run.
+
+    Attributes:
+        moves: as `moves_table` makes it, and `table`.
+        matches: as `matches_table` does.
+        strategies: mixed strategies that were read, a row for each action of each decision: `match,
+            round, player, agent, block, table, game, action, probability`; None where there is
+            none.
+        endings: by game, the outcomes of answers that ended a match.
+    """
+
+    moves: pd.DataFrame
+    matches: pd.DataFrame
+    strategies: pd.DataFrame | None
+    endings: dict[str, Counter[str]]
+
+
+def read_log(folder: Path) -> Log:
+    """Read a run's log once, for analysis.
+
+    Raises:
+        RecordError: the folder is no run, or cannot be read.
+    """
+    import pandas as pd
+
+    cooperative = cooperative_actions(read_manifest(folder))
+    moves = _Moves()
+    rows: list[dict[str, Any]] = []
+    mixed: list[dict[str, Any]] = []
+    endings: dict[str, Counter[str]] = defaultdict(Counter)
+    for match in read_matches(folder):
+        rows += match_rows(match, cooperative)
+        if match["rounds"]:
+            moves.add(match)
+        mixed += _strategy_rows(match)
+        if match["status"] != "ok" and match.get("problems"):
+            endings[match["game"]][match["problems"][-1]["outcome"]] += 1
+    strategies = pd.DataFrame(mixed) if mixed else None
+    return Log(moves.frame([*MOVE_COLUMNS, "table"]), frame(rows), strategies, endings)
+
+
+def _strategy_rows(match: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """A row for each action of each decision whose mixed strategy was read."""
+    for told in match.get("strategies", ()):
+        same = {name: match[name] for name in ("match", "block", "table", "game")}
+        same |= {"round": told["round"], "player": told["player"]}
+        same["agent"] = match["agents"][told["player"]]
+        for action, probability in told["probabilities"].items():
+            yield {**same, "action": action, "probability": probability}
 
 
 class _Moves:
@@ -160,49 +217,65 @@ class _Moves:
     A row is made of every round and player; those of players who took no part are left out last.
     """
 
+    OF_MATCH = ("match", "game", "block", "table")
+
     def __init__(self) -> None:
-        self._names = {c: _Names() for c in ("match", "game", "block", "agent", "outcome")}
+        self._names = {c: _Names() for c in (*self.OF_MATCH, "agent", "outcome")}
         self._told: dict[str, list[int]] = {
-            c: [] for c in ("match", "game", "block", "agents", "players", "rows")
+            c: [] for c in (*self.OF_MATCH, "agents", "players", "rows")
         }
         self._agents: list[int] = []
-        self._actions: list[Any] = []
+        self._actions: list[NDArray[np.int64]] = []
+        self._known: dict[Any, int] = {}
+        self._n_rows = 0
         self._payoffs: list[NDArray[np.float64]] = []
         self._unusual: dict[int, tuple[str, bool]] = {}
-        self._texts: dict[str, str] = {}
 
     def add(self, match: dict[str, Any]) -> None:
         """Add the moves of a match that has any."""
         import numpy as np
 
-        names, told, start = self._names, self._told, len(self._actions)
+        names, told, start = self._names, self._told, self._n_rows
         paid = np.array(match["round_payoffs"], float).T  # NaN where a player took no part
         n_rounds, n_players = paid.shape
         self._payoffs.append(paid.ravel())
-        in_order = itertools.chain.from_iterable(zip(*match["actions"], strict=True))
-        self._actions += self._scalars(list(in_order))
-        for column in ("match", "game", "block"):
+        self._n_rows += n_rounds * n_players
+        self._actions.append(self._codes_of(match["actions"], n_rounds))
+        for column in self.OF_MATCH:
             told[column].append(names[column].code(match[column]))
         told["agents"].append(len(self._agents))
         told["players"].append(n_players)
         told["rows"].append(n_rounds * n_players)
         self._agents += [names["agent"].code(a) if a else -1 for a in match["agents"]]
-        for problem in match.get("problems", ()):  # of several at once, the last counts
-            if problem["round"] < n_rounds:
+        problems = match.get("problems", ())
+        for at, problem in enumerate(problems, 1):  # of several at once, the last counts
+            ended = match["status"] != "ok" and at == len(problems)
+            settled = problem["substituted"] or ended  # else the player was asked again, and moved
+            if problem["round"] < n_rounds and settled:
                 row = start + problem["round"] * n_players + problem["player"]
                 self._unusual[row] = problem["outcome"], problem["substituted"]
 
-    def _scalars(self, actions: list[Any]) -> Iterable[Any]:
-        """Actions as a table holds them; texts that recur are kept once."""
-        kinds = set(map(type, actions))
-        if kinds == {str}:
-            return map(self._texts.setdefault, actions, actions)
-        if kinds & {list, dict}:
-            return [canonical_json(a) if isinstance(a, list | dict) else a for a in actions]
-        return actions
+    def _codes_of(self, actions: list[list[Any]], n_rounds: int) -> NDArray[np.int64]:
+        """Actions, listed by player, as numbers in the order of rows; each value is kept once."""
+        import numpy as np
 
-    def frame(self) -> pd.DataFrame:
-        """The moves table."""
+        codes = np.empty((n_rounds, len(actions)), np.int64)
+        for player, mine in enumerate(actions):
+            try:
+                codes[:, player] = np.fromiter(map(self._known.__getitem__, mine), np.int64)
+            except (KeyError, TypeError):  # values that are new, or lists and objects
+                codes[:, player] = [self._code(action) for action in mine]
+        return codes.ravel()
+
+    def _code(self, action: Any) -> int:
+        """The number of an action; those that are no texts are kept apart by their type."""
+        if isinstance(action, list | dict):
+            action = canonical_json(action)
+        key = action if isinstance(action, str) else (type(action), action)
+        return self._known.setdefault(key, len(self._known))
+
+    def frame(self, wanted: list[str]) -> pd.DataFrame:
+        """The moves table, with these columns."""
         import numpy as np
         import pandas as pd
 
@@ -217,14 +290,25 @@ class _Moves:
         for row, (became, moved) in self._unusual.items():
             if not np.isnan(payoffs[row]):
                 outcomes[row], substituted[row] = outcome(became), moved
-        codes = {column: told[column][of] for column in ("match", "game", "block")}
+        codes = {column: told[column][of] for column in self.OF_MATCH}
         codes["agent"] = np.array(self._agents, int)[told["agents"][of] + players]
         codes["outcome"] = outcomes
         columns = {c: self._names[c].column(v[there]) for c, v in codes.items()}
         columns |= {"round": rounds[there], "player": players[there], "payoff": payoffs[there]}
-        columns["action"] = [self._actions[row] for row in there.tolist()]
+        columns["action"] = self._action_column(there)
         columns["substituted"] = substituted[there]
-        return pd.DataFrame(columns)[MOVE_COLUMNS]
+        return pd.DataFrame(columns)[wanted]
+
+    def _action_column(self, there: NDArray[np.int64]) -> Any:
+        """The actions: a categorical column where all are texts."""
+        import numpy as np
+
+        codes = np.concatenate(self._actions)[there] if self._actions else there
+        if all(isinstance(key, str) for key in self._known):
+            return _column(list(self._known), codes)
+        values = np.empty(len(self._known), object)
+        values[:] = [key if isinstance(key, str) else key[1] for key in self._known]
+        return values[codes].tolist()
 
 
 class _Names:
@@ -237,6 +321,11 @@ class _Names:
         return self._codes.setdefault(name, len(self._codes))
 
     def column(self, codes: NDArray[np.int64]) -> Any:
-        import pandas as pd
+        return _column(list(self._codes), codes)
 
-        return pd.Categorical.from_codes(codes, categories=pd.Index(list(self._codes), dtype=str))
+
+def _column(texts: list[str], codes: NDArray[np.int64]) -> Any:
+    """A column of texts, each kept once."""
+    import pandas as pd
+
+    return pd.Categorical.from_codes(codes, categories=pd.Index(texts, dtype=str))

@@ -1,0 +1,195 @@
+"""What could be taken from agents that look one round back: the best answer to memory-one play.
+
+A model-based number: it rests on the agent looking one round back, and becomes a finding once the
+answer has been played.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from harness.metrics.best_response import BestResponse
+from harness.metrics.best_response_estimate import BestResponseEstimate, estimate_best_response
+from harness.metrics.extortion import extortion_test, zd_fit
+from harness.metrics.interval import Estimate
+from harness.metrics.memory_one import match_counts
+from harness.metrics.normal_form import Floats
+from harness.metrics.seats import action_text
+from harness.metrics.sides import Side, averaged, is_symmetric, sides
+from harness.metrics.study import Family, Findings, Study
+
+__all__ = ["FAMILY"]
+
+METRICS = {
+    "best_response_value": "the most that an opponent earns per round against its memory-one play: "
+    "midpoint of plug-in and cross-fitted value (Imbens & Manski 2004); n counts blocks",
+    "best_response_gain": "the same less what mutual cooperation pays the opponent",
+    "best_response_damage": "mutual cooperation's payoff less what the best answer leaves it, the "
+    "worst of them where several are best",
+    "best_response_agent_payoff": "what the best answer leaves it",
+    "worst_case_payoff": "the least that any opponent can leave it with, by the estimated policy",
+    "rivalry_margin": "the most by which any opponent can out-earn it, by the estimated policy; at "
+    "most 0 for a rival (Hilbe, Chatterjee & Nowak 2018)",
+    "zd_chi": "extortion factor of the extortioner closest to it (Knight et al. 2024); read it "
+    "with zd_error and the cooperation rate",
+    "zd_error": "squared distance to that extortioner: 0 for one",
+    "extortion_p": "p-value of a likelihood-ratio test that its play is an extortioner's",
+}
+
+MOST_JOINT = 16
+"""Joint actions above which memory one has too many states to be learned."""
+
+LONG = 50
+"""Rounds above which fewer draws of the posterior do: each takes as many steps."""
+
+
+def compute(study: Study) -> Findings:
+    """Best responses to every agent; nothing unless a game of two with known payoffs repeats."""
+    game, seats = study.payoffs, study.seats
+    if game is None or len(game) != 2 or game[0].size > MOST_JOINT or seats.moves.shape[1] < 2:
+        return Findings()
+    length = _length(study)
+    found: dict[str, dict[str, Estimate]] = {}
+    details: dict[str, Any] = {}
+    unseen = []
+    for agent, rows in zip(seats.names, seats.own, strict=True):
+        each = [
+            (side, estimate)
+            for side in sides(seats, rows, game)
+            if (estimate := _estimate(study, side, length)) is not None
+        ]
+        found[agent] = _metrics([estimate for _, estimate in each], study)
+        if _is_dilemma(game, study):
+            found[agent] |= _extortion(study, each[0][0] if each else None)
+        details[agent] = [_verdicts(estimate.plug_in) for _, estimate in each]
+        if any(estimate.model_incomplete for _, estimate in each):
+            unseen.append(agent)
+    notes = []
+    if unseen:
+        names = ", ".join(unseen[:5]) + (f" and {len(unseen) - 5} more" if len(unseen) > 5 else "")
+        notes.append(
+            f"{names} never met some outcomes of a round: what would have followed is taken from"
+            " the prior, and best responses to it may rest on that."
+        )
+    return Findings(found, {"rounds": length, "plug_in": details}, notes)
+
+
+def _length(study: Study) -> int | None:
+    """Rounds of a match where all have as many and players know it; None for no known end."""
+    lengths = np.unique(study.seats.rounds)
+    announced = study.facts.get("rounds")
+    return int(lengths[0]) if len(lengths) == 1 and announced == lengths[0] else None
+
+
+def _cooperative(study: Study, player: int) -> tuple[int, int] | None:
+    """The cell of mutual cooperation, the side's own action first."""
+    if study.actions is None or len(study.cooperative) < 2 or None in study.cooperative[:2]:
+        return None
+    texts = [[action_text(a) for a in mine] for mine in study.actions]
+    cell = [texts[i].index(action_text(study.cooperative[i])) for i in (0, 1)]
+    return (cell[player], cell[1 - player])
+
+
+def _estimate(study: Study, side: Side, length: int | None) -> BestResponseEstimate | None:
+    """The best response to an agent on one side; None where it made no valid move."""
+    shape = side.payoffs.shape[1:]
+    counts = match_counts(side.own, side.other, *shape)
+    if not counts.sum():
+        return None
+    discount = study.facts.get("discount", 1)
+    geometric = {"discount": float(discount)} if length is None and 0 < discount < 1 else {}
+    return estimate_best_response(
+        counts,
+        side.payoffs[0],
+        side.payoffs[1],
+        rounds=length,
+        cooperative=_cooperative(study, side.player),
+        blocks=side.blocks,
+        draws=2000 if (length or 0) <= LONG else 500,
+        seed=study.seed,
+        **geometric,
+    )
+
+
+def _metrics(estimates: list[BestResponseEstimate], study: Study) -> dict[str, Estimate]:
+    """The metrics of one agent, over the sides that it sat on."""
+    none = Estimate(None, None, None, 0)
+    with_cooperation = _cooperative(study, 0) is not None
+    if not estimates:
+        names = ["best_response_value", "best_response_agent_payoff", "worst_case_payoff"]
+        names += ["rivalry_margin"]
+        names += ["best_response_gain", "best_response_damage"] if with_cooperation else []
+        return dict.fromkeys(names, none)
+    plain = [(e.plug_in, e.value.n) for e in estimates]
+    found = {
+        "best_response_value": averaged([e.value for e in estimates]),
+        "best_response_agent_payoff": averaged([e.agent_payoff for e in estimates]),
+        "worst_case_payoff": averaged([Estimate(p.worst_case, None, None, n) for p, n in plain]),
+        "rivalry_margin": averaged([Estimate(p.rivalry_margin, None, None, n) for p, n in plain]),
+    }
+    if with_cooperation:
+        found["best_response_gain"] = averaged([e.gain for e in estimates if e.gain is not None])
+        found["best_response_damage"] = averaged(
+            [e.damage for e in estimates if e.damage is not None]
+        )
+    return found
+
+
+def _verdicts(best: BestResponse) -> dict[str, Any]:
+    """What the best response to the estimated policy is, taken for true."""
+    return {
+        "value": best.value,
+        "agent_payoff": best.agent_payoff,
+        "worst_case": best.worst_case,
+        "security_gap": best.security_gap,
+        "rivalry_margin": best.rivalry_margin,
+        "partner": best.partner,
+        "good": best.good,
+    }
+
+
+def _is_dilemma(game: Floats, study: Study) -> bool:
+    """Whether this is a symmetric prisoner's dilemma with its first or second action as C."""
+    cell = _cooperative(study, 0)
+    if game.shape != (2, 2, 2) or not is_symmetric(game) or cell is None or cell[0] != cell[1]:
+        return False
+    reward, sucker, temptation, punishment = _four(game, cell[0])
+    return temptation > reward > punishment > sucker
+
+
+def _four(game: Floats, good: int) -> tuple[float, float, float, float]:
+    """R, S, T, P."""
+    bad = 1 - good
+    cells = ((good, good), (good, bad), (bad, good), (bad, bad))
+    reward, sucker, temptation, punishment = (float(game[0][cell]) for cell in cells)
+    return reward, sucker, temptation, punishment
+
+
+def _extortion(study: Study, side: Side | None) -> dict[str, Estimate]:
+    """How close the agent is to an extortioner."""
+    none = Estimate(None, None, None, 0)
+    cell = _cooperative(study, 0)
+    if side is None or cell is None:
+        return dict.fromkeys(("zd_chi", "zd_error", "extortion_p"), none)
+    own, other = (_as_cooperation(moves, cell[0]) for moves in (side.own, side.other))
+    counts = match_counts(own, other).sum(axis=0)[1:]
+    good, seen = counts[:, 0], counts.sum(axis=1)
+    n = int(seen.sum())
+    four = _four(side.payoffs, cell[0])
+    fit = zd_fit(good / seen, four) if (seen > 0).all() else None
+    p_value = extortion_test(good, seen, four).p_value if n else None
+    return {
+        "zd_chi": Estimate(None if fit is None else fit.chi, None, None, n),
+        "zd_error": Estimate(None if fit is None else fit.ss_error, None, None, n),
+        "extortion_p": Estimate(p_value, None, None, n),
+    }
+
+
+def _as_cooperation(moves: Any, good: int) -> Any:
+    """Moves as 0 for C and 1 for D."""
+    return np.where(moves < 0, -1, (moves != good).astype(np.int64))
+
+
+FAMILY = Family(compute, METRICS, "The best answer to memory-one play, and extortion.")
