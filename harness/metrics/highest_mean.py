@@ -112,7 +112,8 @@ class HighestMean:
         error[error <= 1e-9 * np.abs(self.means).max()] = 0.0
         if sum(repeated) < FEWEST_BLOCKS or not error.any():
             return None, None
-        freedom = sum(repeated) - len(repeated)
+        varied = [len(s) - 1 for s in self.strata if np.abs(pulls[s]).max() > 1e-9 * error.max()]
+        freedom = sum(varied)
         high = (self.means + t.ppf(1 - ALPHA / 2, freedom) * error).max()
         told = (error > 0) | known
         means, error, varies = self.means[told], error[told], error[told] > 0

@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from harness.errors import UsageError
+from harness.metrics.backward_induction import best_play, given_play
 from harness.metrics.memory_one import successors
 from harness.metrics.stationary import memory_of
 
@@ -67,16 +68,11 @@ def finite(policy: ArrayLike, reward: ArrayLike, second: ArrayLike, rounds: int)
     if rounds < 1:
         raise UsageError(f"rounds={rounds}: there must be at least one")
     q, first, other, following = _problem(policy, reward, second)
-    scale = _scale(first)
-    values = np.zeros((2, *q.shape[:-1]))
-    actions = []
-    for _ in range(rounds):
-        gains = [_ahead(q, r, v, following) for r, v in zip((first, other), values, strict=True)]
-        chosen = _choose(gains[0], gains[1], scale * rounds)
-        actions.append(chosen)
-        values = np.stack([_pick(g, chosen) for g in gains])
-    means = values[..., 0] / rounds
-    return Solution(means[0], means[1], np.stack(actions[::-1]))
+    last, lead = _problems_last(q), q.shape[:-2]
+    tie = _scale(first) * rounds
+    sums, low, actions = best_play(last, first, other, following, rounds=rounds, tie=tie)
+    played = np.moveaxis(actions, 2, 1).reshape(rounds, *lead, len(last))
+    return Solution(sums.reshape(lead) / rounds, low.reshape(lead) / rounds, played)
 
 
 def discounted(
@@ -191,10 +187,12 @@ def worth(
         raise UsageError(f"rounds={rounds}, discount={discount}: give one of the two")
     if discount is not None:
         return (1 - discount) * _worth(q, first, following, discount, played)[..., 0]
-    value: Floats = np.zeros(q.shape[:-1])
-    for now in played[::-1]:
-        value = _pick(_ahead(q, first, value, following), np.broadcast_to(now, value.shape))
-    return value[..., 0] / len(played)
+    lead, n_states = q.shape[:-2], q.shape[-2]
+    if played.ndim > 2:
+        played = np.broadcast_to(played, (len(played), *lead, n_states))
+    each = np.moveaxis(played.reshape(len(played), -1, n_states), 1, 2)
+    sums = given_play(_problems_last(q), first, following, each)
+    return sums.reshape(lead) / len(played)
 
 
 def _problem(
@@ -212,6 +210,12 @@ def _problem(
     return q, first, other, successors(first.shape[0], first.shape[1], memory)
 
 
+def _problems_last(q: Floats) -> Floats:
+    """Policies with their problems along one axis, the last: (states, actions, problems)."""
+    flat = q.reshape(-1, *q.shape[-2:])
+    return np.ascontiguousarray(np.moveaxis(flat, 0, -1))
+
+
 def _scale(reward: Floats) -> float:
     """The difference below which payoffs per round count as equal."""
     return TIE * max(float(np.abs(reward).max()), 1e-300)
@@ -221,18 +225,6 @@ def _ahead(q: Floats, reward: Floats, value: Floats, following: Ints) -> Floats:
     """Reward now and value after, of each action in each state: shape (..., states, actions)."""
     ahead: Floats = (q[..., None, :] @ (reward + value[..., following]))[..., 0, :]
     return ahead
-
-
-def _choose(first: Floats, second: Floats, tolerance: float) -> Ints:
-    """The action with the largest first and, among those, the smallest second number."""
-    enough = first.max(axis=-1) - tolerance
-    chosen: Ints = np.zeros(enough.shape, np.int64)
-    least = np.full(enough.shape, np.inf)
-    for action in range(first.shape[-1]):  # few; faster than argmin along a short axis
-        better = (first[..., action] >= enough) & (second[..., action] < least)
-        chosen[better] = action
-        least = np.where(better, second[..., action], least)
-    return chosen
 
 
 def _pick(worth: Floats, actions: Ints) -> Floats:

@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import ndtr, ndtri
+from scipy.special import ndtr, ndtri, stdtrit
 
 __all__ = ["Estimate", "ratio"]
 
@@ -59,9 +59,11 @@ def ratio(
     9,999 times, n - 1 of a table's n with weight n / (n - 1), which keeps the variance unbiased
     where n is small (Rao & Wu 1988, Journal of the American Statistical Association 83(401),
     231-241), and the bounds are bias-corrected and accelerated (Efron 1987, the same 82(397),
-    171-185). For more than 400 blocks the bounds are those of the normal approximation with its
-    correction for skewness (Hall 1992, The Bootstrap and Edgeworth Expansion, section 3.5), which
-    agree with the bootstrap's to second order.
+    171-185), with Student's quantiles in place of the normal ones, as few blocks need (Hesterberg
+    2015, The American Statistician 69(4), 371-386, section 5.3). For more than 400 blocks the
+    bounds are those of the same approximation with its correction for skewness (Hall 1992, The
+    Bootstrap and Edgeworth Expansion, section 3.5), which agree with the bootstrap's to second
+    order.
 
     Tables that came out alike every time, as between deterministic players, add nothing to the
     width. No interval is given where there are fewer than 5 blocks of repeated tables, or nothing
@@ -106,13 +108,16 @@ def _interval(
     totals = observed.sum(axis=0)
     value = totals[0] / totals[1]
     strata = np.split(observed[:, 0] - value * observed[:, 1], np.cumsum(sizes)[:-1])
-    influence = np.concatenate([stratum - stratum.mean() for stratum in strata])
+    pulls = [stratum - stratum.mean() for stratum in strata]
+    influence = np.concatenate(pulls)
     spread = (influence**2).sum()
     repeated = sum(size for size in sizes if size > 1)
+    # Tables that came out alike every time tell nothing of how far the others vary.
+    freedom = sum(len(pull) - 1 for pull in pulls if (pull**2).sum() > 1e-12 * spread)
     if repeated < FEWEST_BLOCKS or spread <= 1e-18 * (observed**2).sum():
         return None, None
     acceleration = (influence**3).sum() / (6 * spread**1.5)  # Efron (1987), 4.4, by influences
-    z = ndtri(np.array([0.025, 0.975]))
+    z = stdtrit(freedom, np.array([0.025, 0.975]))
     if len(observed) > MOST_RESAMPLED:
         counts = np.repeat(sizes, sizes)
         weights = np.where(counts > 1, counts / np.maximum(counts - 1, 1), 0.0)

@@ -35,7 +35,7 @@ PLAYERS: dict[str, tuple[tuple[float, float, float, float], float]] = {
     "general cooperator": ((0.935, 0.229, 0.266, 0.42), 1),
     "Extort-2": ((8 / 9, 1 / 2, 1 / 3, 0), 1),
     "Extort-3": ((11 / 13, 1 / 2, 7 / 26, 0), 1),
-    "Extort-5": ((0.8, 0.4, 0.2, 0), 1),
+    "Extort-5": ((17 / 21, 1 / 2, 3 / 14, 0), 1),
     "ZDGTFT-2": ((1, 1 / 8, 1, 1 / 4), 1),
     "ZDSET-2": ((3 / 4, 1 / 4, 1 / 2, 1 / 4), 1),
     "TFT with noise 0.01": ((0.99, 0.01, 0.99, 0.01), 0.99),

@@ -1,51 +1,20 @@
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 from scipy import stats
 
 from harness.errors import UsageError
-from harness.metrics.sequences.e_values import first_rejection, log_wealth, mean_log_wealth
-from harness.metrics.sequences.ensemble import ensemble
 from harness.metrics.sequences.predictability import open_loop, predictability
-from harness.metrics.sequences.predictors import Maker, predictors
+from harness.metrics.sequences.predictors import predictors
+from tests.metrics.sequences.detection import GAINS, RPS, bots, declared, even, full
 
-RPS = np.array([[0, -1, 1], [1, 0, -1], [-1, 1, 0]])
-GAINS = -RPS  # to the exploiter, whose action is the column
 PENNIES = np.array([[1, -1], [-1, 1]])
-
-Moves = NDArray[np.int64]
-
-
-def declared(own: Moves, other: Moves, suite: Mapping[str, Maker]) -> list[int]:
-    """For each match by itself, the round at which it is found predictable; 0 if never."""
-    loops = [open_loop(make, own, other, GAINS) for make in suite.values()]
-    found = []
-    for match in range(len(own)):
-        wealth = [log_wealth(loop.payoffs[match], 0, -1, 1) for loop in loops]
-        found.append(first_rejection(mean_log_wealth(wealth)) or 0)
-    return found
-
-
-def full(n_rounds: int) -> dict[str, Maker]:
-    return {**predictors(RPS, n_rounds), "ensemble": ensemble(RPS, -RPS, n_rounds)}
-
-
-def others(rng: np.random.Generator, own: Moves) -> Moves:
-    """A third of the opponents are even, a third biased, a third beat the player's last move."""
-    met: Moves = rng.integers(0, 3, own.shape)
-    met[::3] = rng.choice(3, p=[0.8, 0.1, 0.1], size=met[::3].shape)
-    met[1::3, 1:] = (own[1::3, :-1] + 1) % 3
-    return met
 
 
 def false_alarms(n_matches: int, n_rounds: int, seed: int) -> int:
-    rng = np.random.default_rng(seed)
-    own = rng.integers(0, 3, (n_matches, n_rounds))
-    return sum(found > 0 for found in declared(own, others(rng, own), full(n_rounds)))
+    own, met = even(n_matches, n_rounds, seed)
+    return sum(found > 0 for found in declared(own, met, full(n_rounds)))
 
 
 def test_even_independent_play_is_not_called_predictable() -> None:
@@ -58,13 +27,18 @@ def test_false_alarms_stay_at_the_stated_level(n_rounds: int) -> None:
     assert false_alarms(1000, n_rounds, seed=2) <= stats.binom.ppf(0.999, 1000, 0.05)
 
 
-def test_cycles_and_copies_are_found_within_25_rounds() -> None:
-    rng = np.random.default_rng(3)
-    other = rng.integers(0, 3, (12, 25))
-    copies = np.concatenate([rng.integers(0, 3, (12, 1)), other[:, :-1]], axis=1)
-    cycles = np.arange(25) * np.array([[1], [2]]) + np.arange(6)[:, None, None]
-    own = np.concatenate([copies, cycles.reshape(12, 25) % 3, (copies + 1) % 3])
-    assert all(0 < found <= 25 for found in declared(own, np.tile(other, (3, 1)), full(25)))
+@pytest.mark.parametrize(
+    ("bot", "within"),
+    [
+        ("cycle", 25),
+        ("copy of the other's last move", 25),
+        ("answer to the other's last move", 25),
+        ("answer to the other's commonest move", 60),
+    ],
+)
+def test_bots_are_found_within_a_stated_number_of_rounds(bot: str, within: int) -> None:
+    own, other = bots(12, within, seed=3)[bot]
+    assert all(0 < found <= within for found in declared(own, other, full(within)))
 
 
 def test_biased_play_is_found_within_200_rounds() -> None:
