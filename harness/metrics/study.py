@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
@@ -45,6 +44,8 @@ class Study:
         strategies: the mixed strategies that moves were drawn from, one row per decision: `match,
             round, player, agent, block, table, action, probability`; None where none was read.
         seed: of resampling.
+        stages: one row per match and stage, with all of `harness.columns.STAGE_COLUMNS` and the
+            game's numbers; None where the game has no stages, or they are not known.
     """
 
     game: str
@@ -56,6 +57,7 @@ class Study:
     facts: Mapping[str, Any] = field(default_factory=dict)
     strategies: pd.DataFrame | None = None
     seed: int = 0
+    stages: pd.DataFrame | None = None
 
 
 @dataclass(frozen=True)
@@ -86,4 +88,4 @@ class Family:
     """
 
     compute: Callable[[Study], Findings]
-    metrics: Mapping[str, str] = MappingProxyType({})
+    metrics: Mapping[str, str] = field(default_factory=dict)
