@@ -3,8 +3,9 @@
 The coefficients are those of ordinary least squares or of logistic regression on one variable. The
 covariance is the sandwich of Liang & Zeger (1986, Biometrika 73(1), 13-22) with independence as
 the working correlation: what the rows of a cluster contribute to the score is summed before it is
-squared. It is multiplied by G / (G - 1), G being the number of clusters, and intervals use
-Student's t with G - 1 degrees of freedom.
+squared. It is multiplied by G / (G - 2), G being the number of clusters and 2 that of coefficients,
+and intervals use Student's t with G - 2 degrees of freedom: where x is the same within each cluster
+and has two values, as often, this is the textbook comparison of two means of clusters.
 """
 
 from __future__ import annotations
@@ -139,9 +140,9 @@ def _trend(fitted: Floats, scores: Floats, bread: Floats, clusters: Sequence[Has
     intercept, slope = float(fitted[0]), float(fitted[1])
     if groups < FEWEST_BLOCKS or spread[1, 1] <= 0:
         return Trend(intercept, Estimate(slope, None, None, n), None, None)
-    error = float(np.sqrt(spread[1, 1] * groups / (groups - 1)))
-    reach = float(t.ppf(0.975, groups - 1)) * error
-    p_value = float(2 * t.sf(abs(slope) / error, groups - 1))
+    error = float(np.sqrt(spread[1, 1] * groups / (groups - 2)))
+    reach = float(t.ppf(0.975, groups - 2)) * error
+    p_value = float(2 * t.sf(abs(slope) / error, groups - 2))
     return Trend(intercept, Estimate(slope, slope - reach, slope + reach, n), error, p_value)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from scipy import stats
 
 from harness.errors import UsageError
 from harness.metrics.clustered import linear_trend, logit_trend
@@ -21,7 +22,7 @@ Y = [
     *(49.0, 48.1, 63.1, 61.2, 47.4, 57.9, 61.6, 59.0, 38.3, 53.4, 60.9, 55.9),
     *(43.2, 55.4, 55.1, 66.7, 38.1, 50.0, 56.6, 68.1, 49.3, 52.2, 57.6, 67.8),
 ]
-CORRECTION = np.sqrt(12 / 11)
+CORRECTION = np.sqrt(12 / 10)
 """What the standard errors of GEE are multiplied by here."""
 
 
@@ -45,7 +46,7 @@ def test_the_interval_is_students() -> None:
     assert found.slope.value is not None
     assert found.slope.high is not None
     assert found.error is not None
-    assert (found.slope.high - found.slope.value) / found.error == pytest.approx(2.2009851600829)
+    assert (found.slope.high - found.slope.value) / found.error == pytest.approx(2.2281388519649)
     assert found.p_value is not None
     assert found.p_value < 1e-6
 
@@ -89,6 +90,16 @@ def test_what_does_not_fit_is_refused() -> None:
         linear_trend([1, 2], [1, 2, 3], "ab")
     with pytest.raises(UsageError, match="more successes"):
         logit_trend([1, 2], [4, 1], [3, 3], "ab")
+
+
+def test_two_groups_of_clusters_are_compared_as_by_the_textbook() -> None:
+    """Six clusters of one row at each of two values: Student's t for two samples."""
+    rng = np.random.default_rng(2)
+    first, second = rng.normal(size=6), rng.normal(size=6)
+    found = linear_trend([0] * 6 + [1] * 6, [*first, *second], list(range(12)))
+    told = stats.ttest_ind(second, first)
+    assert found.slope.value == pytest.approx(second.mean() - first.mean())
+    assert found.p_value == pytest.approx(told.pvalue)
 
 
 def test_intervals_cover_as_often_as_they_say() -> None:

@@ -31,7 +31,7 @@ def test_the_slope_is_that_of_statsmodels() -> None:
     found = generosity(10 * SHARE, np.full(24, 10), SEEN, DONORS, RUNS).slope
     assert found.value == pytest.approx(SLOPE)
     assert found.high is not None
-    reach = 2.5705818366147 * ERROR * np.sqrt(6 / 5)  # Student's t with 5 degrees of freedom
+    reach = 2.7764451051978 * ERROR * np.sqrt(6 / 4)  # Student's t with 4 degrees of freedom
     assert found.high - SLOPE == pytest.approx(reach)
 
 
