@@ -45,6 +45,8 @@ MEASURES = {
     "score_gap": "absolute difference of the two scores; deals only",
     "envy": "how many points more the other's share is worth to the player than its own, 0 if it"
     " is worth no more; deals only",
+    "fair_score": "points of the player where the product of the scores is highest, on average over"
+    " ties, whether or not there was a deal",
     "messages": "messages that the player sent",
 }
 """What each number in the results of a game is."""
@@ -117,6 +119,7 @@ def measure(
     difference = float(abs(scores[0] - scores[1]))
     measured["score_gap"] = _both(difference if shares else None)
     measured["envy"] = _envy(context, shares) if shares else (None, None)
+    measured["fair_score"] = _fair(points)
     measured["messages"] = messages
     return {name: measured[name] for name in MEASURES}
 
@@ -163,6 +166,16 @@ def _gaps(
         possible = [point[me] for point in points if point[other] >= kept]
         gaps.append(float(max(possible) - scores[me]) if possible else None)
     return gaps[0], gaps[1]
+
+
+def _fair(points: Sequence[Scores]) -> tuple[float | None, float | None]:
+    """Both players' scores at the Nash bargaining solution; None where no division has one."""
+    best = max(map(math.prod, points))
+    ties = sorted({point for point in points if math.prod(point) == best})
+    if not best:
+        return None, None
+    first, second = (sum(scores) / len(ties) for scores in zip(*ties, strict=True))
+    return first, second
 
 
 def _envy(context: Context, shares: tuple[Numbers, Numbers]) -> tuple[float, float]:

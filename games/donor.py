@@ -20,6 +20,7 @@ from typing import Any, Literal
 
 from harness import Decision, Game, Play, Words
 from harness.games import donor_checks, donor_words
+from harness.games.donor_answers import ANSWERS
 from harness.games.donor_schedule import Schedule, at_constant_share
 from harness.games.donor_society import Society
 
@@ -156,6 +157,7 @@ class Donor(Game):
             "generation": "the generation it was born in, from 0",
             "punishments": "how often it punished; none where there is no punishment",
             "refusals": "how often it refused its pair; none where it may not",
+            **ANSWERS,
         }
     )
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from statistics import fmean
 from typing import Any
 
+from harness.games.donor_answers import ANSWERS, answering, answers
 from harness.games.donor_table import Act
 
 STAGES = ("final_resources", "donated_share", "efficiency", "gini")
@@ -122,14 +123,16 @@ def by_individual(
     generations: Sequence[Generation], n_players: int, *, punishing: bool, refusing: bool
 ) -> dict[str, list[float | None]]:
     """The numbers of each individual, by the names in `harness.games.donor.Donor.measures`."""
-    acts = [act for told in generations for act in told.acts]
+    acts = [act for generation in generations for act in generation.acts]
     finals: dict[int, list[float]] = {player: [] for player in range(n_players)}
     born: dict[int, int] = {}
-    for number, told in enumerate(generations):
-        for player in told.players:
-            finals[player] += told.finals[player]
+    for number, generation in enumerate(generations):
+        for player in generation.players:
+            finals[player] += generation.finals[player]
             born.setdefault(player, number)
     shares = donated_shares(acts, range(n_players))
+    told = answers(acts)
+    answered = [answering(told.get(player, [])) for player in range(n_players)]
 
     def count(deed: str) -> list[float | None]:
         done = [act.donor for act in acts if act.deed == deed]
@@ -142,4 +145,5 @@ def by_individual(
         "generation": [born.get(player) for player in range(n_players)],
         "punishments": count("punish") if punishing else nobody,
         "refusals": count("refuse") if refusing else nobody,
+        **{name: [mine[name] for mine in answered] for name in ANSWERS},
     }

@@ -47,6 +47,8 @@ class Study:
             action: `match, round, player, agent, block, table, game, action, probability`; None
             where none was read.
         seed: of resampling.
+        stages: one row per match and stage, with all of `harness.columns.STAGE_COLUMNS` and the
+            game's numbers; None where the game has no stages, or they are not known.
     """
 
     game: str
@@ -58,6 +60,7 @@ class Study:
     facts: Mapping[str, Any] = field(default_factory=dict)
     strategies: pd.DataFrame | None = None
     seed: int = 0
+    stages: pd.DataFrame | None = None
 
     @cached_property
     def seats(self) -> Seats:

@@ -381,6 +381,7 @@ def test_without_a_deal_measures_are_unknown_or_zero() -> None:
     assert measures.keys() == MEASURES.keys()
     assert measures.pop("messages") == (2, 1)
     assert measures.pop("agreement") == (0, 0)
+    assert measures.pop("fair_score") == (10, 6)
     assert measures.pop("gap_all") == (10, 10)
     # From nothing to (10, 6), which is farther than (2, 10).
     assert measures.pop("pareto_distance_all") == (104**0.5, 104**0.5)

@@ -38,6 +38,8 @@ def test_measures_agree_with_negmas(one: dict[str, Any]) -> None:
         gaps = measure(context, (own, rest), (1, 1))["gap"]
         assert gaps == (one["max_0_given_1"][y] - x, one["max_1_given_0"][x] - y)
     none = measure(context, None, (1, 1))
+    at_best = [sum(scores) / len(one["nash"]) for scores in zip(*one["nash"], strict=True)]
+    assert none["fair_score"] == pytest.approx(tuple(at_best))
     assert none["gap_all"] == (one["max_0_given_1"][1], one["max_1_given_0"][1])
 
 
@@ -66,7 +68,7 @@ def test_ratios_to_nothing_are_unknown() -> None:
     for name in ("joint_ratio", "nash_ratio", "egalitarian_ratio", "fairness"):
         assert found[name] == found[f"{name}_all"] == (None, None)
     none = measure(rest, None, (0, 0))
-    assert none["joint_ratio_all"] == none["gap_all"] == (None, None)
+    assert none["joint_ratio_all"] == none["gap_all"] == none["fair_score"] == (None, None)
     assert none["fairness_all"] == (0, 0)
 
 

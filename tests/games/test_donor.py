@@ -65,6 +65,9 @@ def test_a_society_computed_by_hand() -> None:
     assert course.result.measures["final_resources"][:2] == [10, 7.5]
     assert course.result.measures["donated_share"] == [1, 0.5, 0, 0.5, 0, 0]
     assert course.result.measures["punishments"] == [None] * 6
+    # In game 2, 0 gives all to 3, who had given half; 1 gives half to 2, who had given nothing.
+    assert course.result.measures["share_to_givers"][:2] == [1, None]
+    assert course.result.measures["share_to_keepers"][:2] == [None, 0.5]
 
 
 @pytest.mark.parametrize(
