@@ -61,6 +61,8 @@ class RunConfig:
             it, the run stops; None for no limit.
         branch: the match that is continued by other players, as in
             `{"from": "results/…", "match": "5f0c…", "round": 3}`; empty for a tournament.
+        histories: most histories of a game that are walked, to read the models' strategies in all
+            of them (`folk exact`); 0 for a tournament.
         model: parameters of models, where a model's own specification gives none.
         prices: USD per million tokens by provider and model, as in
             `{"openai/gpt-5": {"input": 1.25, "output": 10}}`, in place of known ones.
@@ -87,6 +89,7 @@ class RunConfig:
     max_hours: float | None = None
     max_errors: float | None = None
     branch: dict[str, Any] = field(default_factory=dict)
+    histories: int = 0
     model: dict[str, Any] = field(default_factory=dict)
     prices: dict[str, Any] = field(default_factory=dict)
 
@@ -233,6 +236,14 @@ def resolve(config: RunConfig) -> RunPlan:
     if config.branch:
         games, matches = _branches(config, agents, policy)
         return RunPlan(config, games, agents, matches, _seat_everybody(matches))
+    if config.histories:
+        from harness.exact.asked import asked_of
+        from harness.exact.walk import walk
+
+        models = [agent for agent in agents if isinstance(agent.what, Model)]
+        walked = [walk(game, config.histories) for game in games if models]
+        asked: list[Match] = [a for w in walked for model in models for a in asked_of(w, model)]
+        return RunPlan(config, games, agents, asked, _seat_everybody(asked))
     matches = plan(
         games,
         agents,

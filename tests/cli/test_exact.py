@@ -1,0 +1,61 @@
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from tests.cli.conftest import Folk
+from tests.cli.runs import answered, cut
+
+GAME = "prisoners_dilemma(rounds=2)"
+MODEL = "mock/random(elicit='logits')"
+
+
+def test_bots_are_told_without_a_folder(folk: Folk) -> None:
+    told = folk("exact", "rock_paper_scissors(rounds=2)", "--agents", "random,biased", "--json")
+    assert told.code == 0
+    content = json.loads(told.out)
+    assert content["run"] is None
+    assert content["histories"] == [10, 10]
+    found = content["agents"]["biased"]["exploitability"]
+    assert found == {
+        "value": pytest.approx(0.25),
+        "low": found["value"],
+        "high": found["value"],
+        "n": 20,
+    }
+    assert content["agents"]["random"]["exploitability"]["value"] == pytest.approx(0)
+    table = folk("exact", GAME, "--agents", "tit_for_tat").out
+    assert "5 and 5 histories" in table
+    assert "4.0000" in table  # cooperate, then defect
+
+
+def test_a_model_is_asked_once_at_every_history_and_what_was_paid_for_is_used_again(
+    folk: Folk,
+) -> None:
+    command = ("exact", GAME, "--agents", MODEL, "--out", "walk", "--quiet", "--json")
+    first = folk(*command)
+    assert first.code == 0, first.err
+    asked = answered("walk")
+    assert len(asked) == 10 + 1  # the word that every model is asked for first
+    assert json.loads(first.out)["agents"][MODEL]["best_response"]["n"] == 10
+    cut("walk", "matches.jsonl", 4)
+    again = folk(*command)
+    assert again.out == first.out
+    assert answered("walk") == asked
+
+
+def test_what_it_takes_is_told_before(folk: Folk) -> None:
+    told = folk("exact", GAME, "--agents", MODEL, "--dry-run", "--json")
+    content = json.loads(told.out)
+    assert content["asked"] == 10
+    assert content["forecast"]["calls"]["value"] == 11
+
+
+def test_games_that_are_not_walked_are_refused_before_anything_is_asked(folk: Folk) -> None:
+    told = folk("exact", "deal_or_no_deal", "--agents", MODEL, "--out", "walk")
+    assert told.code == 2
+    assert "by chance" in told.err
+    few = folk("exact", "prisoners_dilemma(rounds=4)", "--agents", "random", "--max-histories", "9")
+    assert few.code == 2
+    assert "--max-histories" in few.err
