@@ -25,7 +25,7 @@ from harness.errors import (
 from harness.match import AnswerPolicy, Entry, Match
 from harness.models.model import Model
 from harness.models.prices import Prices
-from harness.schedule import plan
+from harness.schedule import EXPLOIT, plan
 from harness.spec import split
 
 __all__ = ["KNOBS", "RunConfig", "RunPlan", "config_from", "override", "read_run_file", "resolve"]
@@ -244,6 +244,7 @@ def resolve(config: RunConfig) -> RunPlan:
         walked = [walk(game, config.histories) for game in games if models]
         asked: list[Match] = [a for w in walked for model in models for a in asked_of(w, model)]
         return RunPlan(config, games, agents, asked, _seat_everybody(asked))
+    exploiters = _exploiters(games) if EXPLOIT in config.schedule else {}
     matches = plan(
         games,
         agents,
@@ -252,8 +253,33 @@ def resolve(config: RunConfig) -> RunPlan:
         seed=config.seed,
         swap=config.swap,
         policy=policy,
+        exploiters=exploiters,
     )
-    return RunPlan(config, games, agents, matches, _seat_everybody(matches))
+    known = {agent.key: agent for agent in agents}
+    for rungs in exploiters.values():
+        known |= {rung.key: known.get(rung.key, rung) for rung in rungs}
+    return RunPlan(config, games, [*known.values()], matches, _seat_everybody(matches))
+
+
+def _exploiters(games: list[Entry]) -> dict[str, list[Entry]]:
+    """The exploiters that each game offers, by the game's key; equal ones are one entry.
+
+    Raises:
+        UsageError: a game offers none.
+    """
+    known: dict[str, Entry] = {}
+    found: dict[str, list[Entry]] = {}
+    for game in games:
+        with plugin_call(game.spec, "ladder"):
+            ladder = game.what.ladder
+        if ladder is None:
+            raise UsageError(
+                f"{game.spec} offers no exploiters, which --schedule {EXPLOIT} needs; name"
+                " opponents of your own in --agents, with --schedule versus"
+            )
+        rungs = [registry.build("agent", spec) for spec in ladder.rungs]
+        found[game.key] = [known.setdefault(rung.key, rung) for rung in rungs]
+    return found
 
 
 def _branches(

@@ -181,8 +181,10 @@ def _print(
         figures.of(spec, policies)
         for spec, policies in _policies(figures.walked, plan, logged).items()
     ]
+    masses = _masses(figures.walked, plan, logged)
     if as_json:
-        click.echo(json.dumps(_data(figures, found, folder), indent=2, allow_nan=False))
+        content = _data(figures, found, folder) | {"legal_mass": masses}
+        click.echo(json.dumps(content, indent=2, allow_nan=False))
         return
     click.echo(_walked(figures))
     unit = "per round" if figures.walked.rounds else "in total"
@@ -190,8 +192,25 @@ def _print(
     name = "the values are" if figures.constant_sum else "players can make sure of"
     click.echo(f"points {unit}; {name} {low} and {high}\n")
     click.echo(_table(found))
+    for spec, mass in masses.items():
+        told = f"{mass['mean']:.3g} on average, {mass['least']:.3g} at the least"
+        click.echo(f"\n{printable(spec)} gave legal answers a probability of {told}")
     if folder is not None:
         click.echo(f"\nlogged in {folder}")
+
+
+def _masses(
+    walked: Walked, plan: RunPlan, logged: Mapping[str, Mapping[str, Any]]
+) -> dict[str, dict[str, float]]:
+    """How likely each model thinks that it answers at all as it is asked to."""
+    from harness.exact.asked import legal_mass
+
+    found = {}
+    for agent in plan.agents:
+        if isinstance(agent.what, Model):
+            masses = legal_mass(walked, agent, logged)
+            found[agent.spec] = {"mean": sum(masses) / len(masses), "least": min(masses)}
+    return found
 
 
 def _table(found: list[AgentFigures]) -> str:

@@ -17,7 +17,7 @@ from harness.cli.options import knobs
 from harness.config import RunConfig, RunPlan, override, read_run_file, resolve
 from harness.errors import UsageError
 from harness.record.folder import MANIFEST, is_run, read_manifest
-from harness.schedule import SCHEDULES
+from harness.schedule import NAMES
 from harness.spec import parse, split
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ __all__ = ["default_out", "naming", "run"]
 @click.option("--agents", help="Who takes part: A,B,… as in 'tit_for_tat,random(p=0.3)'.")
 @click.option(
     "--schedule",
-    help=f"Who meets whom: {', '.join(SCHEDULES)}, or several, comma-separated.  [round_robin]",
+    help=f"Who meets whom: {', '.join(NAMES)}, or several, comma-separated.  [round_robin]",
 )
 @click.option("--repeats", type=int, help="How many times each table plays.  [1]")
 @click.option("--seed", type=int, help="The seed that all chance derives from.  [0]")

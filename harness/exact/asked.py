@@ -25,7 +25,7 @@ from harness.models.request import Reply, Request
 from harness.seating import Caller, Seating
 from harness.space import Action
 
-__all__ = ["Asked", "asked_of", "read_policy"]
+__all__ = ["Asked", "asked_of", "legal_mass", "read_policy"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -202,3 +202,15 @@ def read_policy(
         chances = read[-1]["probabilities"]
         found[state] = [float(chances[str(action)]) for action in walked.actions[state]]
     return found
+
+
+def legal_mass(
+    walked: Walked, agent: Entry, logged: Mapping[str, Mapping[str, Any]]
+) -> list[float]:
+    """The probability that a model gave to all legal answers together, at each of its decisions.
+
+    Little says that it would rather have said something else, and that its strategy, which is
+    scaled to sum to 1, is not all there is to its play.
+    """
+    lines = [logged[asked.id] for asked in asked_of(walked, agent)]
+    return [float(line["strategies"][-1]["mass"]) for line in lines]

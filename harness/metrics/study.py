@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
+from harness.game import Ladder
 from harness.metrics.interval import Estimate
 
 if TYPE_CHECKING:
@@ -45,6 +45,8 @@ class Study:
         strategies: the mixed strategies that moves were drawn from, one row per decision: `match,
             round, player, agent, block, table, action, probability`; None where none was read.
         seed: of resampling.
+        ladder: the exploiters that the game offers (`Game.ladder`); None where it has none, or is
+            not known.
     """
 
     game: str
@@ -56,6 +58,7 @@ class Study:
     facts: Mapping[str, Any] = field(default_factory=dict)
     strategies: pd.DataFrame | None = None
     seed: int = 0
+    ladder: Ladder | None = None
 
 
 @dataclass(frozen=True)
@@ -86,4 +89,4 @@ class Family:
     """
 
     compute: Callable[[Study], Findings]
-    metrics: Mapping[str, str] = MappingProxyType({})
+    metrics: Mapping[str, str] = field(default_factory=dict)

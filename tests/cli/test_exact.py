@@ -38,7 +38,9 @@ def test_a_model_is_asked_once_at_every_history_and_what_was_paid_for_is_used_ag
     assert first.code == 0, first.err
     asked = answered("walk")
     assert len(asked) == 10 + 1  # the word that every model is asked for first
-    assert json.loads(first.out)["agents"][MODEL]["best_response"]["n"] == 10
+    told = json.loads(first.out)
+    assert told["agents"][MODEL]["best_response"]["n"] == 10
+    assert 0 < told["legal_mass"][MODEL]["least"] <= told["legal_mass"][MODEL]["mean"] < 1
     cut("walk", "matches.jsonl", 4)
     again = folk(*command)
     assert again.out == first.out
@@ -59,3 +61,24 @@ def test_games_that_are_not_walked_are_refused_before_anything_is_asked(folk: Fo
     few = folk("exact", "prisoners_dilemma(rounds=4)", "--agents", "random", "--max-histories", "9")
     assert few.code == 2
     assert "--max-histories" in few.err
+
+
+def test_exploiters_are_set_against_every_agent_and_a_run_of_them_is_gone_on_with(
+    folk: Folk,
+) -> None:
+    game, agents = "chicken(rounds=4)", "mock/random,tit_for_tat"
+    command = ("run", game, "--agents", agents, "--schedule", "exploit", "--out", "run", "--quiet")
+    whole = folk(*command, "--json")
+    assert whole.code == 0, whole.err
+    content = json.loads(whole.out)
+    assert content["matches"] == 2 * 2 * 10  # two agents, both seats, ten rungs
+    cut("run", "matches.jsonl", 7)
+    cut("run", "calls.jsonl", 25)
+    again = json.loads(folk("resume", "run", "--quiet", "--json").out)
+    assert again["standings"] == content["standings"]
+
+
+def test_a_game_that_offers_no_exploiters_says_what_to_do(folk: Folk) -> None:
+    told = folk("run", "chicken", "--agents", "random", "--schedule", "exploiters")
+    assert told.code == 2
+    assert "did you mean exploit?" in told.err
