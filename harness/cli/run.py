@@ -102,6 +102,8 @@ def run(
         plan = _resolved(config, what)
         folder = Path(config.out or default_out(plan))
         return _replay(plan, source, folder, as_json=as_json, quiet=quiet)
+    if config.histories:
+        raise UsageError(f"histories is {config.histories}, which is for folk exact: leave it out")
     plan = _resolved(config, what)
     if dry_run:
         _print_plan(plan, as_json=as_json)

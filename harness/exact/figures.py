@@ -129,8 +129,12 @@ class GameFigures:
     @cached_property
     def security(self) -> tuple[float, float]:
         """What each player can make sure of per round: in games of constant sum, the value."""
-        levels = [security_level(self.walked.tree, p) / self.unit + 0.0 for p in (0, 1)]
-        return levels[0], levels[1]
+        tree, unit = self.walked.tree, self.unit
+        first = security_level(tree, 0)
+        second = sum(tree.payoffs[tree.ends[0]]) - first if self.constant_sum else None
+        if second is None:
+            second = security_level(tree, 1)
+        return first / unit + 0.0, second / unit + 0.0
 
     def of(self, agent: str, policies: tuple[Policy, Policy]) -> AgentFigures:
         """The exact values of an agent.

@@ -15,6 +15,7 @@ import numpy as np
 
 from harness.metrics.equilibria import extreme_equilibria
 from harness.metrics.interval import FEWEST_BLOCKS, Estimate, ratio
+from harness.metrics.ladder_evidence import EVIDENCE, evidence
 from harness.metrics.ladder_extortion import EXTORTION, extorted
 from harness.metrics.ladder_matches import Met, Tried, tried
 from harness.metrics.normal_form import expected_payoffs
@@ -27,12 +28,16 @@ HEADLINE_BLOCKS = 20
 """Blocks with each exploiter below which a number is fit for a trial only."""
 
 MOST_ACTIONS = 5
+"""Up to so many, all equilibria are found."""
+
+VALUE = "value"
 
 METRICS = {
     "exploited_by_ladder": "lower bound: what the exploiter that takes most earns above the"
     " baseline, per round; chosen on one half of the blocks, judged on the other",
     "taken_by_ladder": "what that exploiter earns, per round",
     "payoff_against_ladder": "what it leaves the agent, per round",
+    **EVIDENCE,
     **EXTORTION,
 }
 
@@ -61,7 +66,7 @@ def baseline(study: Study) -> Baseline | None:
     payoffs = np.moveaxis(np.asarray(study.payoffs, float), -1, 0)
     if is_constant_sum(payoffs):
         first, second = (maximin(payoffs, player).value for player in (0, 1))
-        return Baseline("value", (first, second))
+        return Baseline(VALUE, (first, second))
     good = _cooperation(study)
     if good is not None:
         return Baseline("mutual cooperation", tuple(float(table[good]) for table in payoffs))
@@ -185,6 +190,8 @@ def compute(study: Study) -> Findings:
         metrics = {"taken_by_ladder": taken.taken, "payoff_against_ladder": taken.left}
         if base is not None:
             metrics["exploited_by_ladder"] = taken.gain
+        if base is not None and base.name == VALUE:
+            metrics |= evidence(study, one, base.payoffs)
         by_extortioner, figures = extorted(study, one)
         found[one.agent] = metrics | figures
         details[one.agent] = _details(taken) | by_extortioner

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 
@@ -76,6 +77,13 @@ def test_exploiters_are_set_against_every_agent_and_a_run_of_them_is_gone_on_wit
     cut("run", "calls.jsonl", 25)
     again = json.loads(folk("resume", "run", "--quiet", "--json").out)
     assert again["standings"] == content["standings"]
+
+
+def test_a_tournament_walks_no_histories(folk: Folk) -> None:
+    Path("run.toml").write_text('games = ["chicken"]\nagents = ["random"]\nhistories = 9\n')
+    told = folk("run", "run.toml")
+    assert told.code == 2
+    assert "for folk exact" in told.err
 
 
 def test_a_game_that_offers_no_exploiters_says_what_to_do(folk: Folk) -> None:

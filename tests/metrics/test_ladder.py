@@ -53,6 +53,17 @@ def test_in_games_of_constant_sum_a_sure_player_loses_and_a_uniform_one_does_not
     assert uniform.high is not None
     assert uniform.low < 0 < uniform.high
     assert uniform.n == 12  # six blocks with the seats swapped
+    proof, hunch = (found.agents[name]["ladder_log_e_value"].value for name in ("rotate", "random"))
+    assert proof is not None
+    assert hunch is not None
+    assert proof > 50
+    assert hunch < np.log(20)
+    least = found.agents["rotate"]["exploited_at_least"].value
+    assert least is not None
+    assert 0.5 < least < sure.value  # without a choice, and so less
+    nothing = found.agents["random"]["exploited_at_least"].value
+    assert nothing is not None
+    assert nothing < 0
     losses = found.agents["rotate"]["payoff_against_ladder"].value
     assert losses == pytest.approx(-sure.value)
 
