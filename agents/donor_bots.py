@@ -136,6 +136,38 @@ class FreeRider(DonorBot):
 
 
 @dataclass
+class LateFreeRider(DonorBot):
+    """Gives a share in the first rounds of each game, and nothing later.
+
+    It takes the reputation that early gifts bring into the rounds in which nothing can come back.
+
+    Args:
+        f: the share.
+        until: the first round of a game, from 0, in which it gives nothing.
+    """
+
+    name = "late_free_rider"
+    f: float = 0.5
+    until: int = 6
+
+    def __post_init__(self) -> None:
+        self.check_shares("f")
+        if not isinstance(self.until, int) or isinstance(self.until, bool) or self.until < 0:
+            raise UsageError(
+                f"late_free_rider: until is {shorten(self.until)}; it must be a whole number, 0 or"
+                " more"
+            )
+
+    def share(self, seen: Mapping[str, Any]) -> float:
+        """The share, while it is early."""
+        return self.f if seen["round"] < self.until else 0.0
+
+    def plan(self) -> str:
+        """What the bot does."""
+        return f"My strategy will be to give {per_cent(self.f)} of what I own in early rounds."
+
+
+@dataclass
 class RandomDonor(DonorBot):
     """Gives a share of what it owns that is uniform between 0 and 1."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -56,6 +56,26 @@ class RandomBot(Bot):
         if not isinstance(space, Choice) or len(space.actions) != 2:
             raise self._not_two(str(space))
         return space.actions[self.seat.rng.random() >= self.p]
+
+    def mixed(self, decision: Decision) -> Mapping[Action, float]:
+        """The probability of each action, where there are finitely many.
+
+        Raises:
+            UsageError: there are not, or `p` is given and there are not two.
+        """
+        space = decision.space
+        if self.p is not None:
+            if not isinstance(space, Choice) or len(space.actions) != 2:
+                raise self._not_two(str(space))
+            return dict(zip(space.actions, (self.p, 1 - self.p), strict=True))
+        match space:
+            case Choice():
+                actions: Sequence[Action] = space.actions
+            case Integer():
+                actions = range(space.low, space.high + 1)
+            case _:
+                raise UsageError(f"random: {space} cannot be listed, so that nothing is uniform")
+        return dict.fromkeys(actions, 1 / len(actions))
 
     def _not_two(self, found: str) -> UsageError:
         """The error that tells what was found in place of two actions."""

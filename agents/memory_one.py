@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -47,6 +48,19 @@ class MemoryOneBot(TwoByTwoBot):
         p = self.chance[decision.observation["own"][-1]][other[-1]]
         return self.c if self.draw() < p else self.d
 
+    def first_chance(self) -> float:
+        """The probability of cooperating in the first round: 1 unless a subclass says otherwise."""
+        return 1.0
+
+    def mixed(self, decision: Decision) -> Mapping[Action, float]:
+        """The probability of each action."""
+        other = decision.observation["other"]
+        if other:
+            p = self.chance[decision.observation["own"][-1]][other[-1]]
+        else:
+            p = self.first_chance()
+        return {self.c: p, self.d: 1 - p}
+
 
 @dataclass
 class MemoryOne(MemoryOneBot):
@@ -82,6 +96,10 @@ class MemoryOne(MemoryOneBot):
         """Cooperation with probability `first`."""
         return self.c if self.draw() < self.first else self.d
 
+    def first_chance(self) -> float:
+        """That probability."""
+        return self.first
+
 
 @dataclass
 class Reactive(MemoryOneBot):
@@ -112,6 +130,10 @@ class Reactive(MemoryOneBot):
     def first_action(self) -> Action:
         """Cooperation with probability `first`."""
         return self.c if self.draw() < self.first else self.d
+
+    def first_chance(self) -> float:
+        """That probability."""
+        return self.first
 
 
 @dataclass

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal
 
+from harness import Action, Decision
 from harness.agents.rps_base import (
     BEATEN_BY,
     Move,
@@ -75,6 +76,10 @@ class Biased(RpsBot):
     def throw(self) -> Move:
         """A move by chance."""
         return draw(self.seat.rng, self._by_move)
+
+    def mixed(self, decision: Decision) -> Mapping[Action, float]:
+        """The probability of each action."""
+        return dict(zip(self.moves, self._by_move, strict=True))
 
 
 @dataclass

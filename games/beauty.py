@@ -19,8 +19,9 @@ from random import Random
 from types import MappingProxyType
 from typing import Any, Literal, NamedTuple
 
-from harness import Decision, Game, Integer, Play, Real, Result, Round, Words
+from harness import Decision, Game, Integer, Ladder, Play, Real, Result, Round, Words
 from harness.games import beauty_checks, beauty_words, matrix_words
+from harness.games.ladders import ladders
 
 FACTS = (
     *("players", "low", "high", "integers", "target", "decimals", "ties", "all_equal_wins"),
@@ -153,6 +154,11 @@ class Beauty(Game):
         if p == 1 or (self.target == "max" and Fraction(1, 2) < p < 1):
             return None
         return self.low if p < 1 else self.high
+
+    @property
+    def ladder(self) -> Ladder:
+        """The exploiters of beauty contests."""
+        return ladders()["beauty"]
 
     def facts(self, player: int) -> Mapping[str, Any]:
         """The parameters of play, the same for every player; `rounds` is None if hidden."""

@@ -26,6 +26,7 @@ from harness import (
     Form,
     Game,
     Integer,
+    Ladder,
     OneOf,
     Play,
     Result,
@@ -40,6 +41,7 @@ from harness import (
 from harness.games import deal_contexts, deal_words
 from harness.games.deal_contexts import Context, Numbers
 from harness.games.deal_measures import MEASURES, measure, outcomes, pareto_frontier
+from harness.games.ladders import ladders
 
 WEIGHTS = {"semi": 0, "cooperative": 1, "competitive": -1}
 """For each objective, what the other player's score counts in one's own payoff."""
@@ -115,6 +117,11 @@ class DealOrNoDeal(Game):
     def other_weight(self) -> float:
         """What the other's score counts in a player's payoff."""
         return WEIGHTS[self.objective] if self.weight is None else self.weight
+
+    @property
+    def ladder(self) -> Ladder:
+        """The exploiters of negotiations."""
+        return ladders()["deal"]
 
     def facts(self, player: int) -> Mapping[str, Any]:
         """The rules for programs; items and values are drawn for each match and come later."""

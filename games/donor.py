@@ -18,11 +18,12 @@ from random import Random
 from types import MappingProxyType
 from typing import Any, Literal
 
-from harness import Decision, Game, Play, Words
+from harness import Decision, Game, Ladder, Play, Words
 from harness.games import donor_checks, donor_words
 from harness.games.donor_answers import ANSWERS
 from harness.games.donor_schedule import Schedule, at_constant_share
 from harness.games.donor_society import Society
+from harness.games.ladders import ladders
 
 TOLD = (
     *("agents", "endowment", "multiplier", "schedule", "games_per_generation", "selection"),
@@ -199,6 +200,12 @@ class Donor(Game):
             return f"player 1_{player + 1}"
         generation, number = divmod(player - self.agents, self.n_newborns)
         return f"player {generation + 2}_{number + 1}"
+
+    @property
+    def ladder(self) -> Ladder:
+        """The exploiters of donor games: one among copies of an agent invades their society."""
+        shown = self.reputation is None and self.trace > 0
+        return ladders()["donor" if shown else "donor_unseen"]
 
     def facts(self, player: int) -> Mapping[str, Any]:
         """The parameters that players are told; `survivors` is a number of individuals."""

@@ -23,12 +23,13 @@ from harness import (
     Choice,
     Decision,
     Game,
+    Ladder,
     Play,
     Result,
     Round,
     Words,
 )
-from harness.games import matrix_checks, matrix_words
+from harness.games import ladders, matrix_checks, matrix_words
 
 Payoffs: TypeAlias = tuple[tuple[float, ...], ...]
 
@@ -116,6 +117,11 @@ class MatrixGame(Game):
     def cooperative(self, player: int) -> Action | None:
         """The action that counts as cooperation for this player, if any does."""
         return self.cooperate[player]
+
+    @property
+    def ladder(self) -> Ladder:
+        """The exploiters of games with such payoffs."""
+        return ladders.matrix_ladder(self)
 
     def facts(self, player: int) -> Mapping[str, Any]:
         """Actions and payoffs from this player's view, `[own][other]`, and the rules of play."""

@@ -162,6 +162,18 @@ class Recaller(Protocol):
         """
 
 
+@runtime_checkable
+class Mixing(Player, Protocol):
+    """A player that answers at once by chance, and can tell by which."""
+
+    def mixed(self, decision: Decision) -> Mapping[Action, float]:
+        """The probability of each action that `act` might take here; they sum to 1.
+
+        Asked after `act` was for all earlier decisions, whatever it said then. So what it tells
+        may depend on what was shown and played, but on no chance that was drawn.
+        """
+
+
 AnyPlayer: TypeAlias = Player | Reader
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from harness.game import Game, Play
 from harness.identity import derived_seed
 
-__all__ = ["renew"]
+__all__ = ["renew", "streams"]
 
 ELSEWHERE = (ModuleType, type, CodeType, FrameType, Game)
 """What leads out of a match: a game itself is the same in all matches, and holds no chance."""
@@ -28,20 +28,29 @@ def renew(script: Play, seed: int) -> None:
         script: the game's generator, which waits at a `yield` or has not begun.
         seed: what the new chance derives from.
     """
+    for stream in streams(script):
+        stream.seed(derived_seed(seed, stream.getstate()))
+
+
+def streams(script: Play) -> list[Random]:
+    """All streams of chance that can be reached from what a game's generator holds.
+
+    Args:
+        script: the game's generator, which waits at a `yield` or has not begun.
+    """
     seen: dict[int, Any] = {id(script): script}
     left: list[Any] = [script]
-    streams: list[Random] = []
+    found: list[Random] = []
     while left:
         here = left.pop()
         if isinstance(here, Random):
-            streams.append(here)
+            found.append(here)
             continue
         for there in _held_by(here):
             if id(there) not in seen and not isinstance(there, ELSEWHERE):
                 seen[id(there)] = there
                 left.append(there)
-    for stream in streams:
-        stream.seed(derived_seed(seed, stream.getstate()))
+    return found
 
 
 def _held_by(here: Any) -> list[Any]:

@@ -25,7 +25,7 @@ from harness.errors import (
 from harness.match import AnswerPolicy, Entry, Match
 from harness.models.model import Model
 from harness.models.prices import Prices
-from harness.schedule import plan
+from harness.schedule import EXPLOIT, plan
 from harness.spec import split
 
 __all__ = ["KNOBS", "RunConfig", "RunPlan", "config_from", "override", "read_run_file", "resolve"]
@@ -61,6 +61,8 @@ class RunConfig:
             it, the run stops; None for no limit.
         branch: the match that is continued by other players, as in
             `{"from": "results/…", "match": "5f0c…", "round": 3}`; empty for a tournament.
+        histories: most histories of a game that are walked, to read the models' strategies in all
+            of them (`folk exact`); 0 for a tournament.
         model: parameters of models, where a model's own specification gives none.
         prices: USD per million tokens by provider and model, as in
             `{"openai/gpt-5": {"input": 1.25, "output": 10}}`, in place of known ones.
@@ -87,6 +89,7 @@ class RunConfig:
     max_hours: float | None = None
     max_errors: float | None = None
     branch: dict[str, Any] = field(default_factory=dict)
+    histories: int = 0
     model: dict[str, Any] = field(default_factory=dict)
     prices: dict[str, Any] = field(default_factory=dict)
 
@@ -233,6 +236,15 @@ def resolve(config: RunConfig) -> RunPlan:
     if config.branch:
         games, matches = _branches(config, agents, policy)
         return RunPlan(config, games, agents, matches, _seat_everybody(matches))
+    if config.histories:
+        from harness.exact.asked import asked_of
+        from harness.exact.walk import walk
+
+        models = [agent for agent in agents if isinstance(agent.what, Model)]
+        walked = [walk(game, config.histories) for game in games if models]
+        asked: list[Match] = [a for w in walked for model in models for a in asked_of(w, model)]
+        return RunPlan(config, games, agents, asked, _seat_everybody(asked))
+    exploiters = _exploiters(games) if EXPLOIT in config.schedule else {}
     matches = plan(
         games,
         agents,
@@ -241,8 +253,33 @@ def resolve(config: RunConfig) -> RunPlan:
         seed=config.seed,
         swap=config.swap,
         policy=policy,
+        exploiters=exploiters,
     )
-    return RunPlan(config, games, agents, matches, _seat_everybody(matches))
+    known = {agent.key: agent for agent in agents}
+    for rungs in exploiters.values():
+        known |= {rung.key: known.get(rung.key, rung) for rung in rungs}
+    return RunPlan(config, games, [*known.values()], matches, _seat_everybody(matches))
+
+
+def _exploiters(games: list[Entry]) -> dict[str, list[Entry]]:
+    """The exploiters that each game offers, by the game's key; equal ones are one entry.
+
+    Raises:
+        UsageError: a game offers none.
+    """
+    known: dict[str, Entry] = {}
+    found: dict[str, list[Entry]] = {}
+    for game in games:
+        with plugin_call(game.spec, "ladder"):
+            ladder = game.what.ladder
+        if ladder is None:
+            raise UsageError(
+                f"{game.spec} offers no exploiters, which --schedule {EXPLOIT} needs; name"
+                " opponents of your own in --agents, with --schedule versus"
+            )
+        rungs = [registry.build("agent", spec) for spec in ladder.rungs]
+        found[game.key] = [known.setdefault(rung.key, rung) for rung in rungs]
+    return found
 
 
 def _branches(

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Generator, Mapping, Sequence
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass, field, fields, is_dataclass
 from random import Random
 from types import MappingProxyType
 from typing import Any, NamedTuple, TypeAlias
@@ -104,6 +104,23 @@ class Words:
         return "\n\n".join(part for part in (self.news, self.question) if part)
 
 
+@dataclass(frozen=True)
+class Ladder:
+    """Scripted opponents that try to take from whoever plays the game, always the same ones.
+
+    Attributes:
+        name: what the ladder is called: games of one family share it.
+        version: rises whenever a rung changes; numbers of different versions never mix.
+        rungs: the opponents, as specified, from the plainest to those that adapt.
+        extortioners: which of them extort, and by which factor (`harness.metrics.extortion`).
+    """
+
+    name: str
+    version: int
+    rungs: tuple[str, ...]
+    extortioners: Mapping[str, float] = field(default_factory=dict)
+
+
 class Forfeit(Exception):
     """Thrown into a game's generator where it waits for an action, when a player forfeits.
 
@@ -170,6 +187,11 @@ class Game(ABC):
 
     def cooperative(self, player: int) -> Action | None:
         """The action that counts as cooperation for this player; None where none does."""
+        return None
+
+    @property
+    def ladder(self) -> Ladder | None:
+        """The opponents that `--schedule exploit` sets against every agent; None for none."""
         return None
 
     @property

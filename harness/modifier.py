@@ -17,7 +17,18 @@ from random import Random
 from typing import Any, ClassVar, TypeAlias
 
 from harness.errors import UsageError, shorten
-from harness.game import Decision, Forfeit, Game, Join, Play, Result, Round, Words, plain
+from harness.game import (
+    Decision,
+    Forfeit,
+    Game,
+    Join,
+    Ladder,
+    Play,
+    Result,
+    Round,
+    Words,
+    plain,
+)
 from harness.space import Action, Space
 
 __all__ = ["Course", "Modified", "Modifier", "Steps", "merged", "quoted"]
@@ -206,6 +217,11 @@ class Modifier(Game):
     def cooperative(self, player: int) -> Action | None:
         """The inner game's cooperative action."""
         return self.game.cooperative(player)
+
+    @property
+    def ladder(self) -> Ladder | None:
+        """The inner game's ladder of exploiters."""
+        return self.game.ladder
 
     def play(self, rng: Random) -> Play:
         """The inner game, with the modifier's questions before its decisions."""

@@ -3,13 +3,24 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import TypeAlias
 
 from harness.errors import UsageError, did_you_mean, shorten
 from harness.match import AnswerPolicy, Entry, Match
 
-__all__ = ["SCHEDULES", "plan", "round_robin", "self_play", "society", "versus"]
+__all__ = [
+    "EXPLOIT",
+    "NAMES",
+    "SCHEDULES",
+    "exploit",
+    "plan",
+    "round_robin",
+    "self_play",
+    "society",
+    "versus",
+]
 
 MOST_MATCHES = 2_000_000
 
@@ -38,12 +49,27 @@ def society(agents: Sequence[Entry], n_seats: int) -> Iterator[Table]:
     yield tuple(itertools.islice(itertools.cycle(agents), n_seats))
 
 
+def exploit(agents: Sequence[Entry], n_seats: int, exploiters: Sequence[Entry]) -> Iterator[Table]:
+    """Every agent in all seats but one, which each of the exploiters takes in turn."""
+    known = {agent.key: agent for agent in agents}
+    for agent, rung in itertools.product(agents, exploiters):
+        yield (*(agent,) * (n_seats - 1), known.get(rung.key, rung))
+
+
 SCHEDULES: dict[str, Callable[[Sequence[Entry], int], Iterator[Table]]] = {
     "round_robin": round_robin,
     "self_play": self_play,
     "versus": versus,
     "society": society,
 }
+
+"""Schedules of the given agents among each other."""
+
+EXPLOIT = "exploit"
+"""The schedule of every agent against the exploiters that the game offers."""
+
+NAMES = (*SCHEDULES, EXPLOIT)
+"""All schedules."""
 
 
 def plan(
@@ -55,18 +81,20 @@ def plan(
     seed: int = 0,
     swap: bool = True,
     policy: AnswerPolicy | None = None,
+    exploiters: Mapping[str, Sequence[Entry]] = MappingProxyType({}),
 ) -> list[Match]:
     """All matches of a tournament, the repeats of each table spread over the whole.
 
     Args:
         games: the games played, each by all tables.
         agents: who takes part.
-        schedules: names out of `SCHEDULES`; their tables are played one after another.
+        schedules: names out of `NAMES`; their tables are played one after another.
         repeats: how many times each table is played.
         seed: the tournament's seed.
         swap: whether each table is played in every rotation of its seats (with two players, in
             both orders) under the same chance.
         policy: what follows an answer that is not a move.
+        exploiters: of each game, by its key, for the schedule `exploit`.
 
     Raises:
         UsageError: an unknown schedule, too few agents, an agent named twice, or no match at all.
@@ -79,8 +107,8 @@ def plan(
         raise UsageError(f"seed is {shorten(seed)}; it must be a number of at most 64 bits")
     tables: list[tuple[Entry, Table]] = []
     for game, name in itertools.product(games, dict.fromkeys(schedules)):
-        if name not in SCHEDULES:
-            raise UsageError(f"there is no schedule {name!r}{did_you_mean(name, SCHEDULES)}")
+        if name not in NAMES:
+            raise UsageError(f"there is no schedule {name!r}{did_you_mean(name, NAMES)}")
         n_seats: int = game.what.n_seats
         needed = {"round_robin": n_seats, "versus": 2}.get(name, 1)
         if len(agents) < needed:
@@ -88,11 +116,15 @@ def plan(
                 f"{name} of {game.spec} needs at least {needed} agents, and {len(agents)} are"
                 " given; --schedule self_play does with one, and society with any number"
             )
-        for table in SCHEDULES[name](agents, n_seats):
+        if name == EXPLOIT:
+            found = exploit(agents, n_seats, exploiters.get(game.key, ()))
+        else:
+            found = SCHEDULES[name](agents, n_seats)
+        for table in found:
             tables += [(game, seats) for seats in (_rotations(table) if swap else [table])]
     policy = policy or AnswerPolicy()
     if not tables:
-        raise UsageError(f"there is no match to play; name a schedule: {', '.join(SCHEDULES)}")
+        raise UsageError(f"there is no match to play; name a schedule: {', '.join(NAMES)}")
     distinct = dict.fromkeys(tables)  # schedules may share tables
     if len(distinct) * repeats > MOST_MATCHES:
         raise UsageError(

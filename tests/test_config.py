@@ -34,6 +34,7 @@ max_cost = 12.5
 max_tokens = 1000000
 max_hours = 24
 max_errors = 0.1
+histories = 500
 
 [branch]
 from = "results/earlier"
@@ -87,6 +88,7 @@ def test_every_setting_can_stand_in_a_run_file(run_file: Path) -> None:
         max_tokens=1_000_000,
         max_hours=24.0,
         max_errors=0.1,
+        histories=500,
         branch={"from": "results/earlier", "match": "5f0c", "round": 3},
         model={"temperature": 0.7},
         prices={"mock/random": {"input": 1, "output": 2}},

@@ -328,3 +328,36 @@ def test_a_society_seats_all_agents_at_one_table_in_turn() -> None:
     expected = ["free_rider", "random", "punisher"] * 2 + ["free_rider", "random"]
     assert [seat.spec for seat in match.seats] == expected
     assert donor.what.n_players > len(match.seats) == donor.what.n_seats
+
+
+def test_exploiters_meet_every_agent_once_in_each_seat() -> None:
+    given, rungs = agents(2), [registry.build("agent", n) for n in ("grudger", "random")]
+    dilemma = game()
+    matches = plan([dilemma], given, ["exploit"], exploiters={dilemma.key: rungs})
+    assert sorted(seated(matches)) == sorted(
+        [
+            ("tit_for_tat", "grudger"),
+            ("grudger", "tit_for_tat"),
+            ("tit_for_tat", "random"),
+            ("random", "tit_for_tat"),
+            ("random", "grudger"),
+            ("grudger", "random"),
+            ("random", "random"),  # who is on the ladder meets itself
+        ]
+    )
+    # The others of a larger table are all copies of the agent: a society that is invaded.
+    trios = plan([TRIO], given[:1], ["exploit"], exploiters={TRIO.key: rungs[:1]}, swap=False)
+    assert seated(trios) == [("tit_for_tat", "tit_for_tat", "grudger")]
+
+
+def test_matches_with_an_exploiter_are_those_of_any_other_schedule() -> None:
+    dilemma, (one, other) = game(), agents(2)
+    rungs = {dilemma.key: [other]}
+    assert ids(plan([dilemma], [one], ["exploit"], exploiters=rungs)) == ids(
+        plan([dilemma], [one, other], ["versus"])
+    )
+
+
+def test_a_game_without_exploiters_cannot_have_the_schedule() -> None:
+    with pytest.raises(UsageError, match="no match to play"):
+        plan([TRIO], agents(1), ["exploit"])

@@ -15,6 +15,7 @@ __all__ = ["main"]
 COMMANDS = {
     "run": "harness.cli.run:run",
     "resume": "harness.cli.resume:resume",
+    "exact": "harness.cli.exact:exact",
     "list": "harness.cli.catalogue:list_",
     "show": "harness.cli.catalogue:show",
     "analyze": "harness.cli.analyze:analyze",

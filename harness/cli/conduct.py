@@ -38,7 +38,15 @@ REASONS_SHOWN = 3
 Start: TypeAlias = Callable[[Display, Halt], "RunResult"]
 
 
-def conduct(start: Start, plan: RunPlan, folder: Path, *, as_json: bool, quiet: bool) -> int:
+def conduct(
+    start: Start,
+    plan: RunPlan,
+    folder: Path,
+    *,
+    as_json: bool,
+    quiet: bool,
+    tell: Callable[[RunResult], None] | None = None,
+) -> int:
     """Play a run, or go on with one, and print what it brought; the command's exit code.
 
     Args:
@@ -47,6 +55,7 @@ def conduct(start: Start, plan: RunPlan, folder: Path, *, as_json: bool, quiet: 
         folder: where it is logged.
         as_json: whether to print JSON.
         quiet: whether to show no progress.
+        tell: prints what a run that is over has brought; by default, the standings.
 
     Raises:
         FolkError: nothing was played.
@@ -65,7 +74,8 @@ def conduct(start: Start, plan: RunPlan, folder: Path, *, as_json: bool, quiet: 
             raise
         click.echo(f"folk: interrupted; {_kept(folder)}", err=True)
         return EXIT_INTERRUPTED
-    _print(result, plan, as_json=as_json)
+    if tell is None:
+        _print(result, plan, as_json=as_json)
     if result.stopped is not None:
         why = (
             str(result.stopped)
@@ -77,6 +87,8 @@ def conduct(start: Start, plan: RunPlan, folder: Path, *, as_json: bool, quiet: 
             f"folk: {why}; {result.played} of {n} matches are over. {_going_on(folder)}", err=True
         )
         return result.stopped.exit_code
+    if tell is not None:
+        tell(result)
     statuses = result.matches.drop_duplicates("match")["status"]
     allowed = (plan.config.max_errors or 0.0) * len(statuses)
     return 0 if (statuses != "ok").sum() <= allowed else EXIT_ERRORS

@@ -17,7 +17,7 @@ from harness.cli.options import knobs
 from harness.config import RunConfig, RunPlan, override, read_run_file, resolve
 from harness.errors import UsageError
 from harness.record.folder import MANIFEST, is_run, read_manifest
-from harness.schedule import SCHEDULES
+from harness.schedule import NAMES
 from harness.spec import parse, split
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from harness.runner.progress import Progress
     from harness.runner.run import RunResult
 
-__all__ = ["run"]
+__all__ = ["default_out", "naming", "run"]
 
 
 @click.command(no_args_is_help=True)
@@ -34,7 +34,7 @@ __all__ = ["run"]
 @click.option("--agents", help="Who takes part: A,B,… as in 'tit_for_tat,random(p=0.3)'.")
 @click.option(
     "--schedule",
-    help=f"Who meets whom: {', '.join(SCHEDULES)}, or several, comma-separated.  [round_robin]",
+    help=f"Who meets whom: {', '.join(NAMES)}, or several, comma-separated.  [round_robin]",
 )
 @click.option("--repeats", type=int, help="How many times each table plays.  [1]")
 @click.option("--seed", type=int, help="The seed that all chance derives from.  [0]")
@@ -100,13 +100,15 @@ def run(
         if not what and not config.branch:
             config = replace(_recorded(source), out=config.out)
         plan = _resolved(config, what)
-        folder = Path(config.out or _default_out(plan))
+        folder = Path(config.out or default_out(plan))
         return _replay(plan, source, folder, as_json=as_json, quiet=quiet)
+    if config.histories:
+        raise UsageError(f"histories is {config.histories}, which is for folk exact: leave it out")
     plan = _resolved(config, what)
     if dry_run:
         _print_plan(plan, as_json=as_json)
         return 0
-    folder = Path(config.out or _default_out(plan))
+    folder = Path(config.out or default_out(plan))
 
     def start(display: Display, halt: Halt) -> RunResult:
         from harness.runner.run import resume as go_on
@@ -115,13 +117,13 @@ def run(
         if is_run(folder):
             display.say(f"going on with the run in {folder}")
             return go_on(plan, folder, show=display.update, warn=display.say, halt=halt)
-        show = display.update if config.out else _naming(folder, display)
+        show = display.update if config.out else naming(folder, display)
         return play(plan, folder, show=show, warn=display.say, halt=halt)
 
     return conduct(start, plan, folder, as_json=as_json, quiet=quiet)
 
 
-def _naming(folder: Path, display: Display) -> Callable[[Progress], None]:
+def naming(folder: Path, display: Display) -> Callable[[Progress], None]:
     """Show how far a run has come, and say once where it is logged, for nobody was asked."""
     told = False
 
@@ -199,7 +201,7 @@ def _run_files(what: tuple[str, ...]) -> list[str]:
     return [name for name in what if name.lower().endswith(".toml") and "(" not in name]
 
 
-def _default_out(plan: RunPlan) -> str:
+def default_out(plan: RunPlan) -> str:
     """A new folder under `results`, named by the time and the first game."""
     stamp = datetime.now().astimezone().strftime("%Y%m%d-%H%M%S")
     name = f"results/{stamp}-{parse(split(plan.games[0].spec, '+')[0])[0]}"

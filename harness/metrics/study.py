@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from harness.game import Ladder
 from harness.metrics.interval import Estimate
 from harness.metrics.seats import Seats, seats_of
 
@@ -49,6 +50,8 @@ class Study:
         seed: of resampling.
         stages: one row per match and stage, with all of `harness.columns.STAGE_COLUMNS` and the
             game's numbers; None where the game has no stages, or they are not known.
+        ladder: the exploiters that the game offers (`Game.ladder`); None where it has none, or is
+            not known.
     """
 
     game: str
@@ -61,6 +64,7 @@ class Study:
     strategies: pd.DataFrame | None = None
     seed: int = 0
     stages: pd.DataFrame | None = None
+    ladder: Ladder | None = None
 
     @cached_property
     def seats(self) -> Seats:

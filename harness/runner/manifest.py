@@ -10,7 +10,7 @@ import os
 import platform
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import asdict, fields, is_dataclass
+from dataclasses import asdict, fields, is_dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,7 @@ from harness.config import KNOBS, RunConfig, RunPlan, config_from
 from harness.errors import plugin_call, shorten
 from harness.game import Game
 from harness.match import Entry
+from harness.schedule import EXPLOIT
 
 __all__ = [
     "amended",
@@ -140,13 +141,13 @@ def _planned(plan: RunPlan) -> dict[str, Any]:
     """What a run is to hold."""
     return {
         "config": asdict(plan.config),
-        "games": [_described(game) for game in plan.games],
+        "games": [_described(game, plan) for game in plan.games],
         "agents": [{"spec": agent.spec, **agent.identity} for agent in plan.agents],
         "matches": [match.id for match in plan.matches],
     }
 
 
-def _described(game: Entry) -> dict[str, Any]:
+def _described(game: Entry, plan: RunPlan) -> dict[str, Any]:
     """What the manifest says of a game."""
     players = range(game.what.n_players)
     with plugin_call(game.spec, "cooperative()"):
@@ -157,7 +158,16 @@ def _described(game: Entry) -> dict[str, Any]:
         "n_players": len(players),
         "cooperative": cooperative,
         "measures": dict(game.what.measures),
+        **_ladder(game, plan),
     }
+
+
+def _ladder(game: Entry, plan: RunPlan) -> dict[str, Any]:
+    """The ladder of exploiters that a game's agents are set against, if they are."""
+    if EXPLOIT not in plan.config.schedule or plan.config.branch or plan.config.histories:
+        return {}
+    told = asdict(replace(game.what.ladder, extortioners=dict(game.what.ladder.extortioners)))
+    return {"ladder": json.loads(json.dumps(told))}
 
 
 def _versions() -> dict[str, str]:

@@ -139,3 +139,15 @@ def test_the_code_that_plays_is_told_from_other_code(
     (package / "games/rps.py").write_text("x = 2\n")
     (line,) = changed_code(told, plan)
     assert line.startswith("code.harness: ")
+
+
+def test_who_was_to_exploit_whom_is_told_with_the_version_of_the_ladder() -> None:
+    agents = CONFIG.agents
+    plan = resolve(replace(CONFIG, schedule=("exploit",), repeats=1))
+    told = as_read(plan)
+    (game,) = told["games"]
+    assert (game["ladder"]["name"], game["ladder"]["version"]) == ("dilemma", 1)
+    assert set(game["ladder"]["rungs"]) <= {agent["spec"] for agent in told["agents"]}
+    assert told["config"]["agents"] == list(agents)
+    assert differences(told, plan, "there", lambda text: text) == []
+    assert "ladder" not in as_read(resolve(CONFIG))["games"][0]
