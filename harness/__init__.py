@@ -8,6 +8,7 @@ from harness.check import is_number, is_whole
 from harness.errors import FolkError, PluginError, UsageError, did_you_mean, shorten
 from harness.game import Decision, Forfeit, Game, Join, Play, Result, Round, Words
 from harness.modifier import Course, Modified, Modifier, Steps, merged, quoted
+from harness.outside import Heard, Outside, terminal
 from harness.space import (
     Action,
     Choice,
@@ -34,12 +35,14 @@ __all__ = [
     "Forfeit",
     "Form",
     "Game",
+    "Heard",
     "Integer",
     "Join",
     "Modified",
     "Modifier",
     "OneOf",
     "Outcome",
+    "Outside",
     "Play",
     "Player",
     "PluginError",
@@ -60,4 +63,5 @@ __all__ = [
     "one_of",
     "quoted",
     "shorten",
+    "terminal",
 ]

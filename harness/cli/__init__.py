@@ -15,6 +15,7 @@ __all__ = ["main"]
 COMMANDS = {
     "run": "harness.cli.run:run",
     "resume": "harness.cli.resume:resume",
+    "play": "harness.cli.play:play",
     "list": "harness.cli.catalogue:list_",
     "show": "harness.cli.catalogue:show",
     "export": "harness.cli.export:export",

@@ -38,7 +38,15 @@ REASONS_SHOWN = 3
 Start: TypeAlias = Callable[[Display, Halt], "RunResult"]
 
 
-def conduct(start: Start, plan: RunPlan, folder: Path, *, as_json: bool, quiet: bool) -> int:
+def conduct(
+    start: Start,
+    plan: RunPlan,
+    folder: Path,
+    *,
+    as_json: bool,
+    quiet: bool,
+    show: Callable[[RunResult, RunPlan], None] | None = None,
+) -> int:
     """Play a run, or go on with one, and print what it brought; the command's exit code.
 
     Args:
@@ -47,6 +55,7 @@ def conduct(start: Start, plan: RunPlan, folder: Path, *, as_json: bool, quiet: 
         folder: where it is logged.
         as_json: whether to print JSON.
         quiet: whether to show no progress.
+        show: prints what came out, in place of the standings.
 
     Raises:
         FolkError: nothing was played.
@@ -65,7 +74,10 @@ def conduct(start: Start, plan: RunPlan, folder: Path, *, as_json: bool, quiet: 
             raise
         click.echo(f"folk: interrupted; {_kept(folder)}", err=True)
         return EXIT_INTERRUPTED
-    _print(result, plan, as_json=as_json)
+    if show is None:
+        _print(result, plan, as_json=as_json)
+    else:
+        show(result, plan)
     if result.stopped is not None:
         why = (
             str(result.stopped)

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from harness.runner.progress import Progress
     from harness.runner.run import RunResult
 
-__all__ = ["run"]
+__all__ = ["default_out", "run"]
 
 
 @click.command(no_args_is_help=True)
@@ -100,13 +100,13 @@ def run(
         if not what and not config.branch:
             config = replace(_recorded(source), out=config.out)
         plan = _resolved(config, what)
-        folder = Path(config.out or _default_out(plan))
+        folder = Path(config.out or default_out(plan))
         return _replay(plan, source, folder, as_json=as_json, quiet=quiet)
     plan = _resolved(config, what)
     if dry_run:
         _print_plan(plan, as_json=as_json)
         return 0
-    folder = Path(config.out or _default_out(plan))
+    folder = Path(config.out or default_out(plan))
 
     def start(display: Display, halt: Halt) -> RunResult:
         from harness.runner.run import resume as go_on
@@ -199,7 +199,7 @@ def _run_files(what: tuple[str, ...]) -> list[str]:
     return [name for name in what if name.lower().endswith(".toml") and "(" not in name]
 
 
-def _default_out(plan: RunPlan) -> str:
+def default_out(plan: RunPlan) -> str:
     """A new folder under `results`, named by the time and the first game."""
     stamp = datetime.now().astimezone().strftime("%Y%m%d-%H%M%S")
     name = f"results/{stamp}-{parse(split(plan.games[0].spec, '+')[0])[0]}"

@@ -21,7 +21,7 @@ from harness.space import (
     one_of,
 )
 
-__all__ = ["form", "legal", "reply_schema", "shape"]
+__all__ = ["action_schema", "form", "legal", "reply_schema", "shape"]
 
 MANY = 12
 """Options beyond this number are not listed one by one, if they are a row of whole numbers."""
@@ -47,6 +47,26 @@ def reply_schema(space: Space, reasoning: bool = False) -> dict[str, Any]:
     """
     action = {"action": _schema(space)}
     return _object(({"reasoning": {"type": "string"}} if reasoning else {}) | action)
+
+
+def action_schema(space: Space) -> dict[str, Any]:
+    """The JSON Schema of an action as it is recorded, for programs.
+
+    >>> action_schema(Choice(("c", "d"), labels=("J", "F")))
+    {'enum': ['c', 'd']}
+    """
+    match space:
+        case Choice():
+            return {"enum": list(space.actions)}
+        case Form():
+            return _object({name: action_schema(part) for name, part in space.fields.items()})
+        case OneOf():
+            kinds = [_object({k: action_schema(part)}) for k, part in space.kinds.items()]
+            return kinds[0] if len(kinds) == 1 else {"anyOf": kinds}
+        case Distribution():
+            chance = {"type": "number", "minimum": 0, "maximum": 1}
+            return _object({str(action): dict(chance) for action in space.over.actions})
+    return _schema(space)
 
 
 def form(space: Space, reasoning: bool = False) -> str:
