@@ -16,6 +16,7 @@ COMMANDS = {
     "run": "harness.cli.run:run",
     "resume": "harness.cli.resume:resume",
     "play": "harness.cli.play:play",
+    "smoke": "harness.cli.smoke:smoke",
     "list": "harness.cli.catalogue:list_",
     "show": "harness.cli.catalogue:show",
     "export": "harness.cli.export:export",
