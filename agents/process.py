@@ -19,6 +19,9 @@ from harness.models import ProviderError
 
 __all__ = ["Process", "ProcessPlayer"]
 
+WAIT_AND_RUN = ("/bin/sh", "-c", 'read -r _ || exit; exec "$@"', "sh")
+"""Before the command line: it is run when a line comes in, by which time the guard knows of it."""
+
 MOST_LATE = 1000
 """Answers to earlier questions that are passed over while one is waited for."""
 
@@ -122,6 +125,7 @@ class ProcessPlayer(ProgramPlayer):
         """Start the process in a session of its own, so that it ends with all that it starts."""
         try:
             process = await asyncio.create_subprocess_exec(
+                *WAIT_AND_RUN,
                 *self._arguments,
                 stdin=asyncio.subprocess.PIPE,
                 stdout=asyncio.subprocess.PIPE,
@@ -134,6 +138,8 @@ class ProcessPlayer(ProgramPlayer):
             raise ProviderError(f"cannot start {named}: {error.strerror}") from error
         self._process = process
         GUARD.watch(process.pid)
+        assert process.stdin is not None
+        process.stdin.write(b"\n")
         self._complaints = asyncio.ensure_future(self._listen(process))
         await self._write(process, self.greeting)
         return process

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from harness.game import plain
@@ -55,18 +55,7 @@ def action_schema(space: Space) -> dict[str, Any]:
     >>> action_schema(Choice(("c", "d"), labels=("J", "F")))
     {'enum': ['c', 'd']}
     """
-    match space:
-        case Choice():
-            return {"enum": list(space.actions)}
-        case Form():
-            return _object({name: action_schema(part) for name, part in space.fields.items()})
-        case OneOf():
-            kinds = [_object({k: action_schema(part)}) for k, part in space.kinds.items()]
-            return kinds[0] if len(kinds) == 1 else {"anyOf": kinds}
-        case Distribution():
-            chance = {"type": "number", "minimum": 0, "maximum": 1}
-            return _object({str(action): dict(chance) for action in space.over.actions})
-    return _schema(space)
+    return _schema(space, _by_action)
 
 
 def form(space: Space, reasoning: bool = False) -> str:
@@ -117,10 +106,19 @@ def legal(space: Space) -> str:
     return str(space)
 
 
-def _schema(space: Space) -> dict[str, Any]:
+def _by_label(choice: Choice) -> dict[str, Any]:
+    return {"type": "string", "enum": list(choice.shown)}
+
+
+def _by_action(choice: Choice) -> dict[str, Any]:
+    return {"enum": list(choice.actions)}
+
+
+def _schema(space: Space, named: Callable[[Choice], dict[str, Any]] = _by_label) -> dict[str, Any]:
+    """The schema of an action; `named` gives that of a choice."""
     match space:
         case Choice():
-            return {"type": "string", "enum": list(space.shown)}
+            return named(space)
         case Integer() | Real():
             bounds = {"minimum": space.low, "maximum": space.high}
             finite = {name: plain(bound) for name, bound in bounds.items() if math.isfinite(bound)}
@@ -128,13 +126,13 @@ def _schema(space: Space) -> dict[str, Any]:
         case Text():
             return {"type": "string", "maxLength": space.max_chars}
         case Form():
-            return _object({name: _schema(part) for name, part in space.fields.items()})
+            return _object({name: _schema(part, named) for name, part in space.fields.items()})
         case OneOf():
-            kinds = [_object({k: _schema(part)}) for k, part in space.kinds.items()]
+            kinds = [_object({k: _schema(part, named)}) for k, part in space.kinds.items()]
             return kinds[0] if len(kinds) == 1 else {"anyOf": kinds}
         case Distribution():
             chance = {"type": "number", "minimum": 0, "maximum": 1}
-            return _object({label: dict(chance) for label in space.over.shown})
+            return _object({str(name): dict(chance) for name in named(space.over)["enum"]})
     raise TypeError(f"no JSON Schema is known for the space {space!r}")
 
 

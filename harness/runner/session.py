@@ -100,8 +100,11 @@ class Session:
 
         course, config = self.course, self.course.plan.config
         left = [match for match in course.plan.waiting if match.id not in course.done]
-        async with self._transport() as transport, self._log(CALLS) as calls:
-            transport.attach(calls)
+        models = any(isinstance(agent.what, Model) for agent in course.plan.agents)
+        logging = self._log(CALLS) if models else contextlib.nullcontext()
+        async with self._transport() as transport, logging as calls:
+            if calls is not None:
+                transport.attach(calls)
             course.carry(transport, forecast)
             async with (
                 self._watched(transport),
