@@ -34,8 +34,8 @@ PAUSE_S = 0.005
 GRACE_S = 1.0
 """Seconds that a program has to end by itself when its match is over."""
 
-KILL_S = 5.0
-"""Seconds in which what was killed is gone."""
+KILL_S = 30.0
+"""Seconds in which what was killed is gone, however busy the machine is."""
 
 
 @dataclass

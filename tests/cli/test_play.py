@@ -36,7 +36,7 @@ class Person:
 
     def reads(self, text: str) -> None:
         """Wait until this is shown, after all that was read before."""
-        self._terminal.wait_for(text, self._read)
+        self._terminal.wait_for(text, self._read, 60)
         self._read = self.seen.index(text, self._read) + len(text)
 
     def types(self, text: str) -> None:
@@ -44,7 +44,7 @@ class Person:
         os.write(self._terminal.master, text.encode())
 
     def leaves(self) -> int:
-        code = self.command.wait(20)
+        code = self.command.wait(60)
         self._terminal.close()
         return code
 

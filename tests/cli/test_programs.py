@@ -153,7 +153,7 @@ def alive(pid: int) -> bool:
 
 
 def wait_for_words(path: Path, n_words: int) -> list[str]:
-    until = time.monotonic() + 20
+    until = time.monotonic() + 60
     while not path.exists() or len(words := path.read_text().split()) < n_words:
         assert time.monotonic() < until, "the program has not begun"
         time.sleep(0.02)
