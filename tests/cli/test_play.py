@@ -92,7 +92,7 @@ def test_a_person_plays_a_match_with_wrong_keys(tmp_path: Path) -> None:
 
 
 def test_after_ctrl_c_nothing_is_lost(tmp_path: Path, folk: Folk) -> None:
-    same = ("play", "prisoners_dilemma(rounds=3)", "--against", "mock/random", "--seat", "1")
+    same = ("play", "prisoners_dilemma(rounds=3)", "--against", "random", "--seat", "1")
     with person(*same, "--out", "run", cwd=tmp_path) as somebody:
         somebody.types("F\n")
         somebody.types("\x03")
@@ -111,7 +111,7 @@ def test_after_ctrl_c_nothing_is_lost(tmp_path: Path, folk: Folk) -> None:
         somebody.reads("The match is over.")
         assert somebody.leaves() == 0
     (match,) = read_matches(tmp_path / "run")
-    assert match["agents"] == ["mock/random", "human"]
+    assert match["agents"] == ["random", "human"]
     assert match["actions"][1] == ["defect", "cooperate", "defect"]
     assert folk("run", "--replay", "run", "--out", "again").code == 0
 
