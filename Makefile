@@ -6,6 +6,7 @@ BIN := $(VENV)/bin
 
 VLLM_VENV := .venv-vllm
 QUICK := not slow and not hf and not vllm
+ALL_CORES := -n auto --dist worksteal
 
 .PHONY: setup demo test test-hf test-vllm slow check format lint type docs bench clean
 
@@ -22,7 +23,7 @@ demo: setup  ## play a tournament of well-known strategies
 	$(BIN)/folk run examples/demo.toml
 
 test: setup  ## the tests, without the slow ones and those that need more installed
-	$(BIN)/pytest -m '$(QUICK)'
+	$(BIN)/pytest $(ALL_CORES) -m '$(QUICK)'
 
 $(VENV)/ready-hf: $(VENV)/ready
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c requirements.lock -e '.[transformers]'
@@ -45,7 +46,7 @@ check: setup  ## all that CI runs; the tests with vLLM only where their environm
 	$(BIN)/ruff check .
 	$(BIN)/mypy -p harness
 	$(BIN)/mypy tests benchmarks docs
-	$(BIN)/pytest -m '$(QUICK)'
+	$(BIN)/pytest $(ALL_CORES) -m '$(QUICK)'
 	$(MAKE) test-hf
 	if test -x $(VLLM_VENV)/bin/python; then $(MAKE) test-vllm; \
 	  else echo 'The tests with vLLM were skipped: make test-vllm installs what they need.'; fi

@@ -11,6 +11,7 @@ import asyncio
 import contextlib
 import json
 import re
+from collections import Counter
 from collections.abc import Awaitable, Callable, Hashable, Iterable, Iterator, Mapping
 from functools import partial
 from typing import Any, Self
@@ -45,6 +46,9 @@ MOST_MESSAGE = 600
 MOST_ERROR_BODY = 2048
 """Characters of what a provider says went wrong that are told, and that are logged."""
 
+SLACK = 1 / 8
+"""What more than its limit a model may be asked at once, as a share, before that is enough."""
+
 DATED = re.compile(r"(?:[-@:](?:[0-9][-0-9]*|latest))?")
 """What may stand after a model's name, where the provider tells which of its versions replied."""
 
@@ -66,6 +70,7 @@ class Transport:
         tallies: what calls took, by agent.
         gate: whether calls may begin.
         losses: why nothing more is sent to a model, for each that this is so of.
+        changed: is set when a model may have become less busy, or the gate has closed.
     """
 
     def __init__(
@@ -84,6 +89,7 @@ class Transport:
         self.scrubber = scrubber or Scrubber()
         self.gate = Gate()
         self.losses: list[str] = []
+        self.changed = asyncio.Event()
         self._cache = cache
         self._prices = prices or Prices()
         self._warn = warn
@@ -97,6 +103,8 @@ class Transport:
             self.limits, self.gate, self._admit, self._cleaned, self._give_up, self._record
         )
         self._greeting = False
+        self._asked: Counter[Hashable] = Counter()
+        self.gate.on_close(lambda _: self.changed.set())
         self._warned: set[str] = set()
 
     async def __aenter__(self) -> Self:
@@ -155,6 +163,19 @@ class Transport:
         lines = (self._lines.get((model.connection, model.model)) for model in models)
         return any(line is not None and line.dead is not None for line in lines)
 
+    def busy(self, agents: Iterable[Entry]) -> bool:
+        """Whether the model of any of these agents is asked as much as its limit lets be useful.
+
+        That is somewhat more than the limit: calls that wait for the log hold no place.
+        """
+        models = [agent.what for agent in agents if isinstance(agent.what, Model)]
+        return any(self._busy((model.connection, model.model), SLACK) for model in models)
+
+    def _busy(self, place: Hashable, slack: float = 0.0) -> bool:
+        line = self._lines.get(place)
+        most = 0 if line is None else line.limit.most
+        return line is not None and self._asked[place] >= most + slack * most
+
     def on_the_way(self, agent: Entry) -> tuple[int, int]:
         """How many calls of an agent are on the way, and how many may be to its model."""
         line = self._lines.get((agent.what.connection, agent.what.model))
@@ -184,6 +205,17 @@ class Transport:
             Stopped: nothing more is sent, to this model or at all.
             RecordError: the log cannot be written, or holds another call in this one's place.
         """
+        place = model.connection, model.model
+        self._asked[place] += 1
+        try:
+            return await self._carried(site, number, model, request)
+        finally:
+            self._asked[place] -= 1
+            if not self._busy(place):
+                self.changed.set()
+
+    async def _carried(self, site: Site, number: int, model: Model, request: Request) -> Reply:
+        """One call, as `_call` tells."""
         body = model.body(request)
         logged = await self._logged(site, number, model, body)
         if logged is not None:

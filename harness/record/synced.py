@@ -14,6 +14,15 @@ from harness.record.disk import AppendFile
 
 __all__ = ["SyncedLog"]
 
+MOST_TOLD = 32
+"""Waiting tasks that one pass of the event loop wakes up: many at once would hold it up."""
+
+GATHERED_FROM = 16
+GATHERED_S = 0.001
+MOST_GATHERED_S = 0.04
+"""After so many lines were written together, many more are on their way: before the next sync they
+are gathered, for so many seconds for each of those before, up to a most."""
+
 Waiting: TypeAlias = tuple[bytes, asyncio.Future[None]]
 
 
@@ -24,6 +33,11 @@ class SyncedLog:
     in a thread of their own: the event loop does not wait for the disk, and at high rates a sync
     costs next to nothing per line. Where nobody else has anything to do, `write` spares the thread.
 
+    Args:
+        path: the file.
+        patient: lines wait `MOST_GATHERED_S` for others each time, since what follows from them can
+            wait so long.
+
     Attributes:
         cpu_s: seconds of processor time that the thread has taken.
 
@@ -31,8 +45,9 @@ class SyncedLog:
         RecordError: the file cannot be opened.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, patient: bool = False) -> None:
         self._file = AppendFile(path)
+        self._patient = patient
         self._loop = asyncio.get_running_loop()
         self._queue: SimpleQueue[Waiting | None] = SimpleQueue()
         self._waiting = 0
@@ -74,17 +89,25 @@ class SyncedLog:
 
     def _write(self) -> None:
         """Write whatever has gathered, again and again; this is the thread's work."""
-        last = False
+        last, n_last = False, 0
         while not last:
             batch = [self._queue.get()]
+            if gathered_s := self._gathered_s(n_last):
+                time.sleep(gathered_s)
             while not self._queue.empty():
                 batch.append(self._queue.get())
             waiting = [item for item in batch if item is not None]
-            last = len(waiting) < len(batch)
+            last, n_last = len(waiting) < len(batch), len(waiting)
             error = self._put(b"".join(line for line, _ in waiting)) if waiting else None
             futures = [future for _, future in waiting]
             self._loop.call_soon_threadsafe(self._resolve, futures, error)
             self.cpu_s = time.thread_time()
+
+    def _gathered_s(self, n_last: int) -> float:
+        """For how long lines are gathered before the next sync, after so many in the last one."""
+        if self._patient:
+            return MOST_GATHERED_S
+        return min(MOST_GATHERED_S, GATHERED_S * n_last) if n_last >= GATHERED_FROM else 0.0
 
     def _put(self, data: bytes) -> RecordError | None:
         """Write and sync; the error is returned, for those who wait."""
@@ -95,9 +118,12 @@ class SyncedLog:
         return None
 
     def _resolve(self, futures: list[asyncio.Future[None]], error: RecordError | None) -> None:
-        """Tell those who wait that their lines are on disk, or not."""
-        self._waiting -= len(futures)
-        for future in futures:
+        """Tell those who wait that their lines are on disk, or not; a few at each pass."""
+        now, later = futures[:MOST_TOLD], futures[MOST_TOLD:]
+        if later:
+            self._loop.call_soon(self._resolve, later, error)
+        self._waiting -= len(now)
+        for future in now:
             if future.done():  # whoever waited has been cancelled
                 continue
             if error is None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import gc
+import time
 from collections.abc import Callable, Iterator
 
 from harness.errors import Stopped
@@ -18,13 +19,14 @@ from harness.seating import Caller
 
 __all__ = ["play_waiting"]
 
-COLLECT_AFTER = (5_000, 20, 50)
-"""Thresholds of the garbage collector while matches are played: thousands of calls on the way are
-thousands of objects that live long, and to look through them all again and again took a sixth of
-the processor time of a call."""
+MOST_MATCHES = 512
+"""Matches under way at once, at least where so many are useful: so many calls to each model, that
+play against others who answer at once, or take turns with each other."""
 
-MOST_AT_ONCE = 512
-"""Matches under way at once where the concurrency of calls is found out."""
+LOOKED_EVERY_S = 0.5
+COLLECTED_EVERY_S = 60.0
+MOST_UNCOLLECTED = 400_000
+"""Seconds, or objects beyond those that went again, after which garbage is looked for."""
 
 
 async def play_waiting(
@@ -58,45 +60,80 @@ async def play_waiting(
         RecordError: the disk refuses a line.
     """
     failed: list[Exception] = []
+    under_way = 0
 
-    async def play_on() -> None:
-        while transport.gate.why is None and (match := queue.next(shut)) is not None:
-            begun(match)
+    async def play(match: Match) -> None:
+        nonlocal under_way
+        begun(match)
+        done = None
+        try:
+            done = played(await play_async(match, caller, match_timeout_s))
+            await log.append(clean(done.line))
+        except Stopped:
             done = None
-            try:
-                done = played(await play_async(match, caller, match_timeout_s))
-                await log.append(clean(done.line))
-            except Stopped:
-                done = None
-            except Exception as error:  # noqa: BLE001 - raised when what is paid for is on disk
-                done = None
-                failed.append(error)
-                transport.gate.close(Stopped("a match broke off"))
-            finally:
-                queue.over(match)
-                over(match, done)
+        except Exception as error:  # noqa: BLE001 - raised when what is paid for is on disk
+            done = None
+            failed.append(error)
+            transport.gate.close(Stopped("a match broke off"))
+        finally:
+            under_way -= 1
+            transport.changed.set()
+            queue.over(match)
+            over(match, done)
 
     def shut(match: Match) -> bool:
         return transport.given_up(match.seats)
 
-    at_once = min(len(queue), 2 * transport.limits.concurrency or MOST_AT_ONCE)
-    with _seldom_collected():
+    def held(match: Match) -> bool:
+        return shut(match) or transport.busy(match.seats)
+
+    most = max(MOST_MATCHES, 2 * transport.limits.concurrency)
+    with _collected_apart():
         async with asyncio.TaskGroup() as group:
-            for _ in range(at_once):
-                group.create_task(play_on())
+            while transport.gate.why is None:
+                transport.changed.clear()
+                match = queue.next(held) if under_way < most else None
+                if match is not None:
+                    under_way += 1
+                    group.create_task(play(match))
+                    for _ in range(2):  # until it has asked what it first asks, several at once too
+                        await asyncio.sleep(0)
+                elif under_way:
+                    await transport.changed.wait()
+                elif not queue.any(shut):
+                    break
     if failed:
         raise failed[0]
 
 
 @contextlib.contextmanager
-def _seldom_collected() -> Iterator[None]:
-    """Let the garbage collector run less often, and not look at what there is already."""
-    before = gc.get_threshold()
+def _collected_apart() -> Iterator[None]:
+    """Look for garbage seldom, and not among what there is already.
+
+    Thousands of calls on the way are a hundred thousand objects that the collector looks through
+    again and again, which took a quarter of the processor time, and a tenth of a second at once.
+    Play makes no garbage that counting references does not find; what fails makes a little.
+    """
+    enabled = gc.isenabled()
     gc.collect()
     gc.freeze()
-    gc.set_threshold(*COLLECT_AFTER)
+    gc.disable()
+    looking = asyncio.get_running_loop().create_task(_collect_now_and_then())
     try:
         yield
     finally:
-        gc.set_threshold(*before)
+        looking.cancel()
         gc.unfreeze()
+        if enabled:
+            gc.enable()
+
+
+async def _collect_now_and_then() -> None:
+    """Look for garbage after a while, or after much has been made that has not gone again."""
+    last = time.monotonic()
+    while True:
+        await asyncio.sleep(LOOKED_EVERY_S)
+        much = gc.get_count()[0] > MOST_UNCOLLECTED
+        if much or time.monotonic() - last > COLLECTED_EVERY_S:
+            gc.collect()
+            last = time.monotonic()

@@ -109,7 +109,7 @@ class Session:
             async with (
                 self._watched(transport),
                 self._outside(transport) as caller,
-                self._log(MATCHES) as log,
+                self._log(MATCHES, patient=True) as log,
             ):
                 await transport.preflight(course.plan.agents)
                 await play_waiting(
@@ -133,11 +133,11 @@ class Session:
         return answering(agents, transport, self.opened.path, self.answers)
 
     @contextlib.asynccontextmanager
-    async def _log(self, name: str) -> AsyncIterator[SyncedLog]:
+    async def _log(self, name: str, *, patient: bool = False) -> AsyncIterator[SyncedLog]:
         """One of the folder's logs."""
         from harness.record.synced import SyncedLog
 
-        log = SyncedLog(self.opened.path / name)
+        log = SyncedLog(self.opened.path / name, patient=patient)
         try:
             yield log
         finally:

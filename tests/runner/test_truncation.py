@@ -107,6 +107,12 @@ def _with_key(line: bytes, key: str, value: object) -> bytes:
     return json.dumps({**json.loads(line), key: value}).encode()
 
 
+def _counts(line: bytes) -> bool:
+    """Whether a line is a match's, or tells a reply to a player: what may stand there once."""
+    told = json.loads(line)
+    return bool(told["match"] and told.get("reply", "a match has none"))
+
+
 SPOILT: dict[str, Spoil] = {
     "zeros, and a line after them": lambda lines: [lines[0], b"\0" * 100 + lines[1], *lines[2:]],
     "a line torn in the midst": lambda lines: [lines[0], lines[1][:50], *lines[2:]],
@@ -114,7 +120,7 @@ SPOILT: dict[str, Spoil] = {
     "garbage": lambda lines: [lines[0], b"\xff\xfe\xfd", *lines[1:]],
     "two lines in one": lambda lines: [lines[0], lines[1] + lines[2], *lines[3:]],
     "no line of the log": lambda lines: [lines[0], b"{}", *lines[1:]],
-    "a line twice": lambda lines: [lines[0], lines[1], lines[1], *lines[2:]],
+    "a line twice": lambda lines: [*lines, next(line for line in lines if _counts(line))],
     "a line of another run": lambda lines: [
         lines[0],
         _with_key(lines[1], "match", "0123456789abcdef"),
