@@ -17,7 +17,7 @@ from harness.models import BadRequest, Client, Transient
 if TYPE_CHECKING:
     from aiohttp import ClientResponse, ClientSession
 
-__all__ = ["KEEP_ALIVE_S", "HTTPAnswer", "HTTPClient", "encode"]
+__all__ = ["KEEP_ALIVE_S", "HTTPAnswer", "HTTPClient", "encode", "proxy_of"]
 
 MOST_BYTES = 16 << 20
 """Bytes of an answer that are read; what is longer is no reply to a question of ours."""
@@ -54,7 +54,7 @@ class HTTPClient(Client):
             ),
             cookie_jar=aiohttp.DummyCookieJar(),
             headers={"Content-Type": "application/json"} | dict(headers or {}),
-            proxy=_proxy(self._base_url),
+            proxy=proxy_of(self._base_url),
             timeout=aiohttp.ClientTimeout(total=None, sock_connect=None),
         )
 
@@ -121,7 +121,7 @@ async def _whole(answer: ClientResponse, url: str) -> bytes:
     return parts[0] if len(parts) == 1 else b"".join(parts)
 
 
-def _proxy(url: str) -> str | None:
+def proxy_of(url: str) -> str | None:
     """The proxy that the environment names for a server, unless it is on this machine."""
     parts = urlsplit(url)
     host = parts.hostname or ""

@@ -8,6 +8,7 @@ from harness.check import is_number, is_whole
 from harness.errors import FolkError, PluginError, UsageError, did_you_mean, shorten
 from harness.game import Decision, Forfeit, Game, Join, Ladder, Play, Result, Round, Words
 from harness.modifier import Course, Modified, Modifier, Steps, merged, quoted
+from harness.outside import Heard, Outside, terminal
 from harness.space import (
     Action,
     Choice,
@@ -34,6 +35,7 @@ __all__ = [
     "Forfeit",
     "Form",
     "Game",
+    "Heard",
     "Integer",
     "Join",
     "Ladder",
@@ -41,6 +43,7 @@ __all__ = [
     "Modifier",
     "OneOf",
     "Outcome",
+    "Outside",
     "Play",
     "Player",
     "PluginError",
@@ -61,4 +64,5 @@ __all__ = [
     "one_of",
     "quoted",
     "shorten",
+    "terminal",
 ]

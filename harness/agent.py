@@ -99,7 +99,9 @@ class Seat:
         game: the game's name.
         facts: the rules for programs (`Game.facts`).
         call: for models: `await call(model, request)` sends a request to the model's provider
-            and gives the reply (`harness.models.transport`); None where nothing carries calls.
+            and gives the reply (`harness.models.transport`); for those who answer from outside:
+            what asks and logs (`harness.outside.Ask`); None where nothing carries calls.
+        match: the match's identity, for those who must tell several apart.
     """
 
     def __init__(
@@ -111,12 +113,14 @@ class Seat:
         seed: Callable[..., int],
         *,
         call: Callable[..., Awaitable[Any]] | None = None,
+        match: str = "",
     ) -> None:
         self.player = player
         self.n_players = n_players
         self.game = game
         self.facts = facts
         self.call = call
+        self.match = match
         self._seed = seed
 
     def seed(self, *names: Any) -> int:
@@ -171,6 +175,17 @@ class Mixing(Player, Protocol):
 
         Asked after `act` was for all earlier decisions, whatever it said then. So what it tells
         may depend on what was shown and played, but on no chance that was drawn.
+        """
+
+
+@runtime_checkable
+class Leaver(Protocol):
+    """A reader that holds something for the length of its match, such as a process."""
+
+    async def leave(self, status: str, payoff: float | None) -> None:
+        """Let go of it: the match is over for this player, however it ended.
+
+        `status` is that of the match, or "unfinished"; `payoff` the player's own, if it counts.
         """
 
 

@@ -137,7 +137,8 @@ class Match:
         """
         game: Game = self.game.what
         seed = partial(stream or self.stream, *self.stream_of(player))
-        return Seat(player, game.n_seats, game.name, game.facts(player), seed, call=call)
+        facts = game.facts(player)
+        return Seat(player, game.n_seats, game.name, facts, seed, call=call, match=self.id)
 
     def seating(self, record: MatchRecord, caller: Caller | None) -> Seating:
         """Script and players of this match, which is now to be played into `record`."""

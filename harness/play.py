@@ -64,7 +64,7 @@ def play(match: Match) -> MatchRecord:
             the engine's contract.
     """
     record = MatchRecord(match)
-    for questions in _conduct(record):
+    for questions in _conduct(record, match.seating(record, None)):
         names = ", ".join(match.seats[q.decision.player].spec for q in questions)
         raise PluginError(f"{names} cannot answer at once; play the match with play_async()")
     return record
@@ -86,7 +86,8 @@ async def play_async(
         Stopped: a call may not be made now; nothing is to be recorded of the match.
     """
     record = MatchRecord(match)
-    conduct = _conduct(record, caller)
+    seating = match.seating(record, caller)
+    conduct, over = _conduct(record, seating), False
     try:
         async with asyncio.timeout(timeout_s):
             replies: list[Answer | _Stop] | None = None
@@ -97,6 +98,7 @@ async def play_async(
                 else:
                     replies = await _ask_all(questions)
     except StopIteration:
+        over = True
         return record
     except TimeoutError:
         assert timeout_s is not None, "OutOfTime is for matches with a limit of time"
@@ -104,7 +106,35 @@ async def play_async(
         stop = _Stop(Status.ERROR, f"timeout: not over after {timeout_s:g} s", late)
         with contextlib.suppress(StopIteration):
             conduct.throw(stop)
+        over = True
         return record
+    finally:
+        await _dismiss(seating, record, over=over)
+
+
+async def _dismiss(seating: Seating, record: MatchRecord, *, over: bool) -> None:
+    """Let all players go who hold something for the length of the match.
+
+    Raises:
+        PluginError: one of them cannot.
+    """
+    leaving = [(i, player) for i, player in enumerate(seating.players) if _leaves(player)]
+    if not leaving:
+        return
+    status = record.status.value if over else "unfinished"
+    payoffs = record.payoffs if over else None
+    ends = (p.leave(status, None if payoffs is None else payoffs[i]) for i, p in leaving)
+    for (i, _), error in zip(
+        leaving, await asyncio.gather(*ends, return_exceptions=True), strict=True
+    ):
+        if isinstance(error, Exception):
+            agent = record.agents[i]
+            named = "an agent" if agent is None else agent.spec
+            raise PluginError(f"{named}: leave() raised {type(error).__name__}: {error}") from error
+
+
+def _leaves(player: Any) -> bool:
+    return getattr(player, "leave", None) is not None
 
 
 async def _ask_all(questions: list[Question]) -> list[Answer | _Stop]:
@@ -137,10 +167,9 @@ async def _ask(question: Question) -> Answer | _Stop:
         return _crash(error, question.decision)
 
 
-def _conduct(record: MatchRecord, caller: Caller | None = None) -> Conduct:
+def _conduct(record: MatchRecord, seating: Seating) -> Conduct:
     """Play a match into `record`, yielding the questions that are not answered at once."""
     game = record.match.game
-    seating = record.match.seating(record, caller)
     script = seating.script()
     try:
         yield from _rounds(record, script, seating)

@@ -22,7 +22,7 @@ from harness.match import Entry
 from harness.models.model import Model
 from harness.models.style import Style
 from harness.modifier import Modifier
-from harness.spec import parse, split, write
+from harness.spec import expand, parse, split, write
 
 if TYPE_CHECKING:
     from harness.metrics.study import Family
@@ -127,6 +127,7 @@ def build(kind: Kind, spec: str, defaults: Mapping[str, Any] | None = None) -> E
             gives a parameter that does not exist or a value that cannot be.
         PluginError: what is installed under the name is broken.
     """
+    spec = expand(spec)
     first, *others = split(spec, "+") if "+" in spec else [spec]
     entry = _build(kind, first, defaults=defaults)
     for other in others:

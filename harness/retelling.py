@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
+from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias, cast
 
 from harness.agent import Answer, AnyPlayer, Outcome, Player, Reader, Recaller, Seat
 from harness.errors import ContextOverflow, RecordError, UsageError
@@ -84,7 +84,8 @@ class Retelling(Seating):
     def _seated(self, player: int, agent: Entry) -> AnyPlayer:
         """A player in its seat, led through the past."""
         real = self._call(player, agent)
-        call = None if real is None else self._carrier(player, real)
+        own = isinstance(agent.what, Model) and real is not None
+        call = self._carrier(player, cast("Call", real)) if own else real
         seat = self.match.seat(player, call, self._stream)
         self._seats.append(seat)
         seated: AnyPlayer = agent.what.player(seat)
@@ -184,6 +185,12 @@ class RetoldReader:
             assert isinstance(self._reader, Recaller)
             self._reader.recall(decision, words, rules, action)
         return Answer(action)
+
+    async def leave(self, status: str, payoff: float | None) -> None:
+        """Let the reader go, if it holds anything."""
+        leave = getattr(self._reader, "leave", None)
+        if leave is not None:
+            await leave(status, payoff)
 
     async def _restore(self, decision: Decision, words: Words, rules: str, action: Action) -> None:
         """Ask as the reader was asked, as often as it was.

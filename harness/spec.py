@@ -3,6 +3,11 @@
 A game with modifiers is written as their sum: `game(…)+modifier(…)+modifier(…)`, and so is a model
 with prompting styles. A model stands after its provider's name and the first slash:
 `provider/model(key=value, …)`, which is short for `provider(model='model', key=value, …)`.
+
+Who answers from outside stands after a colon: `process:COMMAND` is short for
+`process(command='COMMAND')`, and `http:URL`, or the URL alone, for `http(url='URL')`. What follows
+the colon is taken as it is, or, where quotes stand around the whole of it, without them. In a list,
+a comma outside of quotes and brackets ends it.
 """
 
 from __future__ import annotations
@@ -13,12 +18,44 @@ from typing import Any, Literal
 
 from harness.errors import UsageError, shorten
 
-__all__ = ["parse", "split", "write"]
+__all__ = ["expand", "parse", "split", "write"]
 
 NAME = re.compile(r"\s*([A-Za-z_][\w.-]*)(?:/([^()'\"]*[^()'\"\s]))?\s*(\(.*\))?\s*", re.DOTALL)
 
 MODEL = re.compile(r"[^()'\",+\s]+")
 """Names of models that may stand after a slash; others are given as a parameter."""
+
+
+SHORT = re.compile(r"\s*(?:(process)\s*:|(http)\s*:(?!//)|(?=https?://))\s*(\S.*?)\s*", re.DOTALL)
+"""What stands after a colon, or is a URL."""
+
+
+def expand(text: str) -> str:
+    """A specification with a colon in its long form; any other as it is.
+
+    Raises:
+        UsageError: a quote is not closed.
+
+    >>> expand("process:python3 bot.py --depth 2")
+    "process(command='python3 bot.py --depth 2')"
+    >>> expand('process:"python3 bot.py 1,2"'), expand("http:http://localhost:8000/move")
+    ("process(command='python3 bot.py 1,2')", "http(url='http://localhost:8000/move')")
+    """
+    match = SHORT.fullmatch(text)
+    if match is None:
+        return text
+    process, _, rest = match[1], match[2], match[3]
+    rest = _unquoted(rest)
+    return write("process", {"command": rest}) if process else write("http", {"url": rest})
+
+
+def _unquoted(text: str) -> str:
+    """A text without the quotes around the whole of it, if there are any."""
+    sign = text[0]
+    if sign not in "'\"" or len(text) < 2 or text[-1] != sign:
+        return text
+    inner = re.fullmatch(rf"{sign}((?:\\.|[^\\{sign}])*){sign}", text, re.DOTALL)
+    return text if inner is None else re.sub(rf"\\([\\{sign}])", r"\1", inner[1])
 
 
 def parse(text: str) -> tuple[str, dict[str, Any]]:
@@ -31,8 +68,10 @@ def parse(text: str) -> tuple[str, dict[str, Any]]:
     ('prisoners_dilemma', {'rounds': 10, 'noise': 0.05})
     >>> parse("vllm/meta-llama/Llama-3-8B(temperature=0)")
     ('vllm', {'model': 'meta-llama/Llama-3-8B', 'temperature': 0})
+    >>> parse("process:node bot.js")
+    ('process', {'command': 'node bot.js'})
     """
-    match = NAME.fullmatch(text)
+    match = NAME.fullmatch(text := expand(text))
     if match is None:
         raise UsageError(f"cannot read {shorten(text)}; write name or name(key=value, …)")
     name, model, arguments = match.groups()

@@ -13,6 +13,7 @@ from harness.cli.catalogue import sample
 from harness.config import KEYS, read_run_file, resolve
 from harness.match import Entry, Match
 from harness.models import Model
+from harness.outside import Outside
 from harness.play import play
 
 ROOT = Path(__file__).parent.parent
@@ -40,8 +41,8 @@ def test_the_readme_names_only_what_exists() -> None:
     n_agents = re.search(r"(\d+) scripted strategies", text)
     assert n_agents is not None
     found = [registry.load("agent", name) for name in registry.names("agent")]
-    models = [what for what in found if isinstance(what, type) and issubclass(what, Model)]
-    assert int(n_agents[1]) == len(found) - len(models)
+    others = [w for w in found if isinstance(w, type) and issubclass(w, Model | Outside)]
+    assert int(n_agents[1]) == len(found) - len(others)
 
 
 def test_every_run_in_the_readme_can_be_planned() -> None:

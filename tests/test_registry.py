@@ -34,8 +34,10 @@ ALL: list[tuple[Kind, str]] = [(kind, name) for kind, points in POINTS.items() f
 NEEDS = {
     "matrix": "(payoffs=[[1, 0], [0, 1]])",
     "compatible": "/tiny(base_url='http://127.0.0.1:1/v1')",
+    "http": "(url='http://127.0.0.1:1/')",
     "mock": "/random",
     "persona": "(text='You are a banker.')",
+    "process": "(command='cat')",
     **dict.fromkeys(("anthropic", "openai", "transformers", "vllm"), "/tiny"),
 }
 

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from harness import UsageError
-from harness.spec import parse, split, write
+from harness.spec import expand, parse, split, write
 
 few = settings(max_examples=80, deadline=None)
 
@@ -216,3 +216,40 @@ def test_brackets_that_close_before_they_open_are_refused() -> None:
 
 def test_a_name_without_parameters_is_written_bare() -> None:
     assert write("random", {}) == "random"
+
+
+@pytest.mark.parametrize(
+    ("short", "long"),
+    [
+        ("process:python3 bot.py", "process(command='python3 bot.py')"),
+        ("process: g++ -x  ", "process(command='g++ -x')"),
+        ("process:'a, b'", "process(command='a, b')"),
+        (r'process:"say \"hi\""', "process(command='say \"hi\"')"),
+        ("""process:"my bot" --name 'x y'""", "process(command='\"my bot\" --name \\'x y\\'')"),
+        ("http://localhost:1/a?b=c", "http(url='http://localhost:1/a?b=c')"),
+        ("https://host/", "http(url='https://host/')"),
+        ("http:https://host/", "http(url='https://host/')"),
+        ("http:'http://host/1,2'", "http(url='http://host/1,2')"),
+    ],
+)
+def test_who_answers_from_outside_stands_after_a_colon(short: str, long: str) -> None:
+    assert expand(short) == long
+    assert parse(short) == parse(long)
+    assert expand(long) == long
+
+
+@pytest.mark.parametrize("spec", ["openai/ft:gpt", "process", "processes:x", "process:", "a:b"])
+def test_other_colons_are_left_alone(spec: str) -> None:
+    assert expand(spec) == spec
+
+
+def test_commas_end_what_stands_after_a_colon_unless_quoted() -> None:
+    listed = split("process:sh -c 'a, b',http://host/,process:\"x,y\"")
+    assert listed == ["process:sh -c 'a, b'", "http://host/", 'process:"x,y"']
+
+
+@few
+@given(st.text(min_size=1).filter(lambda text: text.strip() == text and "\0" not in text))
+def test_any_command_can_be_quoted(command: str) -> None:
+    quoted = command.replace("\\", "\\\\").replace('"', '\\"')
+    assert parse(f'process:"{quoted}"') == ("process", {"command": command})

@@ -16,6 +16,8 @@ COMMANDS = {
     "run": "harness.cli.run:run",
     "resume": "harness.cli.resume:resume",
     "exact": "harness.cli.exact:exact",
+    "play": "harness.cli.play:play",
+    "smoke": "harness.cli.smoke:smoke",
     "list": "harness.cli.catalogue:list_",
     "show": "harness.cli.catalogue:show",
     "analyze": "harness.cli.analyze:analyze",

@@ -16,7 +16,7 @@ from harness.game import Decision, Game, Join, Round
 from harness.match import Entry
 from harness.modifier import Modifier
 from harness.space import Action, Form, OneOf, Space, Text
-from harness.spec import parse, split
+from harness.spec import expand, parse, split
 
 __all__ = ["list_", "show"]
 
@@ -72,7 +72,7 @@ def show(what: str, *, as_json: bool) -> int:
     Of a game, also the exact words that a model reads, in the first rounds of a match. GAME may
     have modifiers, as in 'prisoners_dilemma(rounds=3)+talk(messages=2)'.
     """
-    name = parse(split(what, "+")[0])[0]
+    name = parse(split(expand(what), "+")[0])[0]
     known = {*registry.names("game"), *registry.names("agent")}
     if name in registry.names("modifier") and name not in known:
         raise UsageError(

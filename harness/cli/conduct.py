@@ -45,7 +45,7 @@ def conduct(
     *,
     as_json: bool,
     quiet: bool,
-    tell: Callable[[RunResult], None] | None = None,
+    show: Callable[[RunResult, RunPlan], None] | None = None,
 ) -> int:
     """Play a run, or go on with one, and print what it brought; the command's exit code.
 
@@ -55,7 +55,7 @@ def conduct(
         folder: where it is logged.
         as_json: whether to print JSON.
         quiet: whether to show no progress.
-        tell: prints what a run that is over has brought; by default, the standings.
+        show: prints what came out, in place of the standings.
 
     Raises:
         FolkError: nothing was played.
@@ -74,8 +74,10 @@ def conduct(
             raise
         click.echo(f"folk: interrupted; {_kept(folder)}", err=True)
         return EXIT_INTERRUPTED
-    if tell is None:
+    if show is None:
         _print(result, plan, as_json=as_json)
+    else:
+        show(result, plan)
     if result.stopped is not None:
         why = (
             str(result.stopped)
@@ -87,8 +89,6 @@ def conduct(
             f"folk: {why}; {result.played} of {n} matches are over. {_going_on(folder)}", err=True
         )
         return result.stopped.exit_code
-    if tell is not None:
-        tell(result)
     statuses = result.matches.drop_duplicates("match")["status"]
     allowed = (plan.config.max_errors or 0.0) * len(statuses)
     return 0 if (statuses != "ok").sum() <= allowed else EXIT_ERRORS

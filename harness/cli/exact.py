@@ -101,16 +101,18 @@ def exact(
         show = display.update if config.out else naming(folder, display)
         return play(plan, folder, show=show, warn=display.say, halt=halt)
 
-    def tell(result: RunResult) -> None:
+    def show_walks(result: RunResult, plan: RunPlan) -> None:
         from harness.record.folder import read_matches
 
+        if result.stopped is not None:
+            return
         logged = {line["match"]: line for line in read_matches(result.folder)}
         try:
             _print(plan, figures, logged, result.folder, as_json=as_json)
         except RecordError as error:
             click.echo(f"folk: {error}", err=True)
 
-    return conduct(start, plan, folder, as_json=as_json, quiet=quiet, tell=tell)
+    return conduct(start, plan, folder, as_json=as_json, quiet=quiet, show=show_walks)
 
 
 def _figures(plan: RunPlan) -> GameFigures:

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from harness.cli.conduct import conduct
 from harness.cli.options import knobs
+from harness.cli.play import conduct_at_terminal, person_plays
 from harness.config import override, resolve
+
+if TYPE_CHECKING:
+    from harness.cli.live import Display
+    from harness.runner.halt import Halt
+    from harness.runner.run import RunResult
 
 __all__ = ["resume"]
 
@@ -44,8 +50,9 @@ def resume(
 
     config = last_config(read_manifest(folder), f"{folder}/manifest.json")
     plan = resolve(override(config, flags))
-    return conduct(
-        lambda display, halt: go_on(
+
+    def start(display: Display, halt: Halt) -> RunResult:
+        return go_on(
             plan,
             folder,
             mixed=mixed,
@@ -53,9 +60,8 @@ def resume(
             show=display.update,
             warn=display.say,
             halt=halt,
-        ),
-        plan,
-        folder,
-        as_json=as_json,
-        quiet=quiet,
-    )
+        )
+
+    if person_plays(plan) and not as_json:
+        return conduct_at_terminal(start, plan, folder)
+    return conduct(start, plan, folder, as_json=as_json, quiet=quiet)

@@ -13,7 +13,9 @@ from harness.errors import (
     UnknownModel,
 )
 from harness.models.model import Client, Elicit, Model
+from harness.models.read import read_bare
 from harness.models.request import Finish, Message, Reply, Request, Role, Usage
+from harness.models.schema import action_schema, legal, shape
 from harness.models.style import Style
 from harness.models.waits import retry_after
 
@@ -38,5 +40,9 @@ __all__ = [
     "Transient",
     "UnknownModel",
     "Usage",
+    "action_schema",
+    "legal",
+    "read_bare",
     "retry_after",
+    "shape",
 ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from harness.game import plain
@@ -21,7 +21,7 @@ from harness.space import (
     one_of,
 )
 
-__all__ = ["form", "legal", "reply_schema", "shape"]
+__all__ = ["action_schema", "form", "legal", "reply_schema", "shape"]
 
 MANY = 12
 """Options beyond this number are not listed one by one, if they are a row of whole numbers."""
@@ -47,6 +47,15 @@ def reply_schema(space: Space, reasoning: bool = False) -> dict[str, Any]:
     """
     action = {"action": _schema(space)}
     return _object(({"reasoning": {"type": "string"}} if reasoning else {}) | action)
+
+
+def action_schema(space: Space) -> dict[str, Any]:
+    """The JSON Schema of an action as it is recorded, for programs.
+
+    >>> action_schema(Choice(("c", "d"), labels=("J", "F")))
+    {'enum': ['c', 'd']}
+    """
+    return _schema(space, _by_action)
 
 
 def form(space: Space, reasoning: bool = False) -> str:
@@ -97,10 +106,19 @@ def legal(space: Space) -> str:
     return str(space)
 
 
-def _schema(space: Space) -> dict[str, Any]:
+def _by_label(choice: Choice) -> dict[str, Any]:
+    return {"type": "string", "enum": list(choice.shown)}
+
+
+def _by_action(choice: Choice) -> dict[str, Any]:
+    return {"enum": list(choice.actions)}
+
+
+def _schema(space: Space, named: Callable[[Choice], dict[str, Any]] = _by_label) -> dict[str, Any]:
+    """The schema of an action; `named` gives that of a choice."""
     match space:
         case Choice():
-            return {"type": "string", "enum": list(space.shown)}
+            return named(space)
         case Integer() | Real():
             bounds = {"minimum": space.low, "maximum": space.high}
             finite = {name: plain(bound) for name, bound in bounds.items() if math.isfinite(bound)}
@@ -108,13 +126,13 @@ def _schema(space: Space) -> dict[str, Any]:
         case Text():
             return {"type": "string", "maxLength": space.max_chars}
         case Form():
-            return _object({name: _schema(part) for name, part in space.fields.items()})
+            return _object({name: _schema(part, named) for name, part in space.fields.items()})
         case OneOf():
-            kinds = [_object({k: _schema(part)}) for k, part in space.kinds.items()]
+            kinds = [_object({k: _schema(part, named)}) for k, part in space.kinds.items()]
             return kinds[0] if len(kinds) == 1 else {"anyOf": kinds}
         case Distribution():
             chance = {"type": "number", "minimum": 0, "maximum": 1}
-            return _object({label: dict(chance) for label in space.over.shown})
+            return _object({str(name): dict(chance) for name in named(space.over)["enum"]})
     raise TypeError(f"no JSON Schema is known for the space {space!r}")
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from harness.errors import RecordError, UsageError
+from harness.record.answers import ANSWERS
 from harness.record.calls import CALLS
 from harness.record.disk import AppendFile, create_folder, cut_torn_line, write_durably
 from harness.record.folder import MANIFEST, MATCHES, SCHEMA_VERSION, read_manifest
@@ -104,7 +105,7 @@ class RunFolder:
         Raises:
             RecordError: the disk refuses.
         """
-        for name in (MATCHES, CALLS):
+        for name in (MATCHES, CALLS, ANSWERS):
             path = self.path / name
             if path.exists() and (n_bytes := cut_torn_line(path)):
                 notify(f"{path}: its last line was torn; its {n_bytes} bytes are in {name}.torn")
@@ -149,7 +150,7 @@ class RunFolder:
         Wherever this ends halfway, what is left is a run that can be gone on with, or an unused
         folder: there are no calls without a manifest.
         """
-        _remove(self.path, (CALLS, MANIFEST, "manifest.tmp", MATCHES))
+        _remove(self.path, (CALLS, ANSWERS, MANIFEST, "manifest.tmp", MATCHES))
         self.close()
         if folder_too:
             with contextlib.suppress(OSError):  # somebody has put something there meanwhile

@@ -15,6 +15,7 @@ from harness.play import play_async
 from harness.record.synced import SyncedLog
 from harness.runner.order import Queue
 from harness.runner.scripted import Played, played
+from harness.seating import Caller
 
 __all__ = ["play_waiting"]
 
@@ -33,6 +34,7 @@ async def play_waiting(
     transport: Transport,
     log: SyncedLog,
     *,
+    caller: Caller,
     clean: Callable[[bytes], bytes],
     begun: Callable[[Match], None],
     over: Callable[[Match, Played | None], None],
@@ -47,6 +49,7 @@ async def play_waiting(
         queue: the matches.
         transport: what carries the models' calls.
         log: where the line of each is put before it counts.
+        caller: what players are given to ask by: the transport, or what stands before it.
         clean: takes out of a line what may not be written.
         begun: called with each match that begins.
         over: called with each that ends, and what it brought: None if it was left unfinished.
@@ -64,7 +67,7 @@ async def play_waiting(
         begun(match)
         done = None
         try:
-            done = played(await play_async(match, transport, match_timeout_s))
+            done = played(await play_async(match, caller, match_timeout_s))
             await log.append(clean(done.line))
         except Stopped:
             done = None

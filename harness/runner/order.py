@@ -8,6 +8,7 @@ from typing import TypeAlias
 
 from harness.match import Match
 from harness.models.model import Model
+from harness.outside import Outside
 
 __all__ = ["Queue"]
 
@@ -35,6 +36,7 @@ class Queue:
             route: deque(sorted(line, key=lambda item: item[:2])) for route, line in lines.items()
         }
         self._under_way: Counter[Route] = Counter()
+        self._seated: Counter[str] = Counter()
 
     def __len__(self) -> int:
         """How many wait."""
@@ -50,7 +52,7 @@ class Queue:
             (
                 (self._under_way[route], *line[0][:2], route)
                 for route, line in self._lines.items()
-                if line and not shut(line[0][2])
+                if line and not shut(line[0][2]) and self._has_room(line[0][2])
             ),
             key=lambda item: item[:3],
             default=None,
@@ -59,7 +61,9 @@ class Queue:
             return None
         route = best[3]
         self._under_way[route] += 1
-        return self._lines[route].popleft()[2]
+        match = self._lines[route].popleft()[2]
+        self._seated.update([*_limited(match)])
+        return match
 
     def any(self, shut: Callable[[Match], bool]) -> bool:
         """Whether any match waits that is not shut out for good, nor others by the same models."""
@@ -68,8 +72,23 @@ class Queue:
     def over(self, match: Match) -> None:
         """A match that had begun is under way no more."""
         self._under_way[_route(match)] -= 1
+        self._seated.subtract([*_limited(match)])
+
+    def _has_room(self, match: Match) -> bool:
+        """Whether all who take part in only so many matches at once can take part in this."""
+        return all(self._seated[key] < most for key, most in _limited(match).items())
 
 
 def _route(match: Match) -> Route:
     models = (seat.what for seat in match.seats if isinstance(seat.what, Model))
-    return frozenset((model.connection, model.model) for model in models)
+    outside = (seat for seat in match.seats if isinstance(seat.what, Outside))
+    called = frozenset((model.connection, model.model) for model in models)
+    return called | {("outside", seat.key) for seat in outside}
+
+
+def _limited(match: Match) -> dict[str, int]:
+    """Who of a match takes part in only so many at once, by key, and in how many."""
+    outside = {
+        seat.key: seat.what.at_once for seat in match.seats if isinstance(seat.what, Outside)
+    }
+    return {key: most for key, most in outside.items() if most is not None}

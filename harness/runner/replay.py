@@ -5,27 +5,29 @@ from __future__ import annotations
 import asyncio
 import json
 import shutil
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from harness import errors
 from harness.config import RunPlan
-from harness.errors import ProviderError, RecordError
+from harness.errors import RecordError
 from harness.match import Entry, Match, Status
 from harness.models.entry import logged_reply
 from harness.models.model import Model
 from harness.models.replies import Replies
 from harness.models.request import Reply, Request
+from harness.outside import Heard, Outside
 from harness.play import OutOfTime, play_async
+from harness.record.answers import ANSWERS, Answers, digest
 from harness.record.calls import CALLS
 from harness.record.folder import MATCH_KEYS, MATCHES, located_lines, read_manifest
 from harness.record.writing import MatchLog, RunFolder
 from harness.runner.course import Course
 from harness.runner.halt import Halt
 from harness.runner.manifest import manifest
+from harness.runner.outside import logged_failure
 from harness.runner.run import RunResult, cleaner, refuse_another, result_of
 from harness.runner.scripted import Played, played
 from harness.runner.session import Show, Warn
@@ -71,20 +73,21 @@ def replay(
     halt, clean, told = halt or Halt(), cleaner(plan), read_manifest(source)
     refuse_another(told, plan, source, clean)
     Course(plan, show).read(source, told, retry_errors=False)  # refuses what is none of this run
-    replies = Replies(source)
+    replies, answers = Replies(source), Answers(source)
     course, differing, n_lines = Course(plan, show), list[str](), 0
     course.tallies = replies.tallies
     by_id = {match.id: match for match in plan.matches}
     with RunFolder.create(folder, manifest(plan) | {"replay_of": str(source)}, clean) as opened:
-        if (source / CALLS).exists():
-            shutil.copyfile(source / CALLS, opened.path / CALLS)
+        for name in (CALLS, ANSWERS):
+            if (source / name).exists():
+                shutil.copyfile(source / name, opened.path / name)
         with MatchLog(opened.path) as log, asyncio.Runner() as runner:
             for line in _lines(source):
                 if halt.why is not None:
                     course.stopped = halt.why
                     break
                 n_lines += 1
-                caller = _Log(replies, clean, out_of_time=line.timed_out)
+                caller = _Log(replies, answers, clean, out_of_time=line.timed_out)
                 match = by_id[line.fields["match"]]
                 try:
                     done = runner.run(_played(match, caller, plan.config.match_timeout))
@@ -141,22 +144,31 @@ class _Log:
     """Carries calls to the log in which they stand.
 
     Args:
-        replies: the log.
+        replies: the log of calls.
+        answers: the log of answers from outside.
         clean: takes out of what is compared what is not written.
         out_of_time: whether a call that is not there is one that the match's end cut off.
     """
 
     def __init__(
-        self, replies: Replies, clean: Callable[[bytes], bytes], *, out_of_time: bool
+        self,
+        replies: Replies,
+        answers: Answers,
+        clean: Callable[[bytes], bytes],
+        *,
+        out_of_time: bool,
     ) -> None:
         self._replies = replies
+        self._answers = answers
         self.clean = clean
         self._out_of_time = out_of_time
 
     def for_player(
         self, match: str, player: int, agent: Entry
-    ) -> Callable[..., Awaitable[Reply]] | None:
-        """What one player of a match calls; None for who is no model."""
+    ) -> Callable[..., Awaitable[Any]] | None:
+        """What one player of a match calls; None for who answers here."""
+        if isinstance(agent.what, Outside):
+            return partial(self._answer, match, player)
         return partial(self._call, match, player) if isinstance(agent.what, Model) else None
 
     async def _call(
@@ -168,20 +180,24 @@ class _Log:
             match, player, number, body, model.conversation_key, clean=self.clean
         )
         if call is None:
-            if self._out_of_time:
-                raise OutOfTime
-            raise RecordError(
-                f"the log holds no call {number} of player {player} in match {match}; without it"
-                " the match cannot be played again"
-            )
+            raise self._missing(f"call {number} of player {player} in match {match}")
         if call["reply"] is None:
-            raise _failure(call.get("error", {}))
+            raise logged_failure(call.get("error", {}))
         return logged_reply(call)
 
+    async def _answer(
+        self, match: str, player: int, number: int, asked: Mapping[str, Any], _: object
+    ) -> Heard:
+        """The logged answer of somebody outside, or the logged failure."""
+        told = self._answers.find((match, player, number), digest(asked))
+        if told is None:
+            raise self._missing(f"answer {number} of player {player} in match {match}")
+        if "text" not in told:
+            raise logged_failure(told.get("error", {}))
+        return Heard(told["text"], logged=True)
 
-def _failure(told: dict[str, Any]) -> ProviderError:
-    """The error that a line tells of."""
-    kind = getattr(errors, str(told.get("error")), ProviderError)
-    known = isinstance(kind, type) and issubclass(kind, ProviderError)
-    error: ProviderError = (kind if known else ProviderError)(told.get("message", ""))
-    return error
+    def _missing(self, what: str) -> Exception:
+        """What it means that the log does not hold something."""
+        if self._out_of_time:
+            return OutOfTime()
+        return RecordError(f"the log holds no {what}; without it the match cannot be played again")

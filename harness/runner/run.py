@@ -112,6 +112,7 @@ def resume(
         PluginError, ProviderError: as `run` does; what is logged is safe.
     """
     from harness.models.replies import Replies
+    from harness.record.answers import Answers
 
     clean, told = cleaner(plan), read_manifest(folder)
     where = f"{folder}/manifest.json"
@@ -126,11 +127,12 @@ def resume(
         again = course.read(folder, read_manifest(folder), retry_errors=retry_errors)
         left = {match.id for match in plan.waiting if match.id not in course.done}
         replies = Replies(folder, left, planned={match.id for match in plan.matches})
+        answers = Answers(folder, left)
         opened.repair(warn)
         if again:
             opened.set_aside(again)
         opened.amend(amended(told, plan, len(course.done), where), clean)
-        Session(course, opened, clean, warn, halt or Halt(), replies).play()
+        Session(course, opened, clean, warn, halt or Halt(), replies, answers).play()
         return result_of(course, folder)
 
 

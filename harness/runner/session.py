@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable
-from contextlib import closing
+from contextlib import AbstractAsyncContextManager, closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
@@ -24,8 +24,10 @@ from harness.runner.scripted import play_all
 if TYPE_CHECKING:
     from harness.models.replies import Replies
     from harness.models.transport import Transport
+    from harness.record.answers import Answers
     from harness.record.synced import SyncedLog
     from harness.runner.forecast import Forecast
+    from harness.seating import Caller
 
 __all__ = ["Session", "Show", "Warn"]
 
@@ -48,7 +50,8 @@ class Session:
         clean: takes out of what is written what may not be.
         warn: is told what the user should know.
         halt: the way to ask for its end.
-        replies: what the log holds already, if the run was begun earlier.
+        replies: what the log of calls holds already, if the run was begun earlier.
+        answers: what the log of answers from outside holds already.
         reasons: why matches were left out, as they are.
     """
 
@@ -58,6 +61,7 @@ class Session:
     warn: Warn
     halt: Halt
     replies: Replies | None = None
+    answers: Answers | None = None
     reasons: list[str] = field(default_factory=list)
 
     def play(self) -> None:
@@ -96,15 +100,23 @@ class Session:
 
         course, config = self.course, self.course.plan.config
         left = [match for match in course.plan.waiting if match.id not in course.done]
-        async with self._transport() as transport, self._log(CALLS) as calls:
-            transport.attach(calls)
+        models = any(isinstance(agent.what, Model) for agent in course.plan.agents)
+        logging = self._log(CALLS) if models else contextlib.nullcontext()
+        async with self._transport() as transport, logging as calls:
+            if calls is not None:
+                transport.attach(calls)
             course.carry(transport, forecast)
-            async with self._watched(transport), self._log(MATCHES, patient=True) as log:
+            async with (
+                self._watched(transport),
+                self._outside(transport) as caller,
+                self._log(MATCHES, patient=True) as log,
+            ):
                 await transport.preflight(course.plan.agents)
                 await play_waiting(
                     Queue(left, forecast.calls_of),
                     transport,
                     log,
+                    caller=caller,
                     clean=self.clean,
                     begun=course.begun,
                     over=course.over,
@@ -112,6 +124,13 @@ class Session:
                 )
             transport.gate.check()
             self.reasons.extend(transport.losses)
+
+    def _outside(self, transport: Transport) -> AbstractAsyncContextManager[Caller]:
+        """What carries the calls, and the questions to those who answer from outside."""
+        from harness.runner.outside import answering
+
+        agents = self.course.plan.agents
+        return answering(agents, transport, self.opened.path, self.answers)
 
     @contextlib.asynccontextmanager
     async def _log(self, name: str, *, patient: bool = False) -> AsyncIterator[SyncedLog]:

@@ -73,9 +73,9 @@ class Terminal:
     def sent(self) -> str:
         return self._bytes.decode(errors="replace")
 
-    def wait_for(self, text: str, since: int = 0) -> None:
+    def wait_for(self, text: str, since: int = 0, within_s: float = 10) -> None:
         """Return when this was sent."""
-        end_s = time.monotonic() + 10
+        end_s = time.monotonic() + within_s
         while text not in self.sent[since:]:
             assert time.monotonic() < end_s, f"{text!r} was not sent: {self.sent!r}"
             time.sleep(0.005)

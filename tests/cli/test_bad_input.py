@@ -139,7 +139,7 @@ def test_a_flag_that_cannot_be_is_refused(folk: Folk, flags: list[str], words: l
     ("arguments", "words"),
     [
         (["rnu"], ["'rnu'", "did you mean run"]),
-        (["play", PD], ["'play'"]),
+        (["tournament", PD], ["'tournament'"]),
         (["--jsno"], ["--jsno"]),
         (["list", "game"], ["'game'", "games"]),
         (["list", "games", "agents"], ["agents"]),

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from harness import Choice, Distribution, Form, Integer, OneOf, Outcome, Real, Space, Text
 from harness.models.read import labelled, read_json
-from harness.models.schema import form, legal, reply_schema, shape
+from harness.models.schema import action_schema, form, legal, reply_schema, shape
 from tests.models.spaces import DILEMMA, SPACES
 
 KINDS: dict[str, tuple[type, ...]] = {"string": (str,), "integer": (int,), "number": (int, float)}
@@ -227,3 +227,24 @@ def test_an_action_alone_has_its_part_of_the_shape() -> None:
 )
 def test_what_an_action_must_be_is_said_in_few_words(space: Space, words: str) -> None:
     assert legal(space) == words
+
+
+def test_a_program_is_told_the_actions_as_they_are_recorded() -> None:
+    odd = Choice((1, 2), labels=("J", "F"), order=(1, 0))
+    space = OneOf({"to": odd, "say": Text(9), "both": Form({"p": Distribution(odd)})})
+    chance = {"type": "number", "minimum": 0, "maximum": 1}
+
+    def only(name: str, part: dict[str, Any]) -> dict[str, Any]:
+        told = {"type": "object", "properties": {name: part}, "required": [name]}
+        return told | {"additionalProperties": False}
+
+    mixed = only("1", chance)
+    mixed["properties"]["2"] = chance
+    mixed["required"].append("2")
+    assert action_schema(space) == {
+        "anyOf": [
+            only("to", {"enum": [1, 2]}),
+            only("say", {"type": "string", "maxLength": 9}),
+            only("both", only("p", mixed)),
+        ]
+    }

@@ -70,3 +70,20 @@ def test_matches_of_a_model_that_is_given_up_stay(shut: str) -> None:
     came = [match for _ in planned if (match := queue.next(lost))]
     assert {names(match) for match in came} == {"random" if shut == "biased" else "biased"}
     assert len(queue) == len(planned) - len(came)
+
+
+def test_programs_take_part_in_only_so_many_matches_at_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("harness.agents.process.Process.at_once", 3)
+    planned = matches("process:cat", "mock/random", repeats=5)
+    queue = Queue(planned, even)
+    begun = [match for _ in planned if (match := queue.next())]
+    processes = [m for m in begun if any(s.what.name == "process" for s in m.seats)]
+    assert len(processes) == 3
+    assert len(begun) == 3 + 10, "all others have begun"
+    queue.over(processes[0])
+    further = queue.next()
+    assert further is not None
+    assert any(seat.what.name == "process" for seat in further.seats)
+    assert queue.next() is None

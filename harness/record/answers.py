@@ -1,0 +1,87 @@
+"""The log of answers, `answers.jsonl`: what programs and people answered, as it came."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Collection, Mapping
+from pathlib import Path
+from typing import Any, TypeAlias
+
+from harness.errors import ProviderError, RecordError
+from harness.identity import canonical_json
+from harness.record.folder import located_lines
+
+__all__ = ["ANSWERS", "Answers", "answer_line", "digest"]
+
+ANSWERS = "answers.jsonl"
+
+ANSWER_KEYS = {"match", "player", "call", "agent", "asked", "s"}
+
+Key: TypeAlias = tuple[str, int, int]
+"""A match, a player of it, and which of that player's questions."""
+
+
+def digest(asked: Mapping[str, Any]) -> str:
+    """What tells a question from others, in 32 hexadecimal digits.
+
+    The question itself is not logged: it follows from the match and the answers before it.
+    """
+    return hashlib.sha256(canonical_json(asked).encode()).hexdigest()[:32]
+
+
+def answer_line(
+    key: Key, agent: str, asked: str, answer: str | ProviderError, seconds: float
+) -> bytes:
+    """The line of an answer, with its newline.
+
+    The keys of the line are `match`, `player`, `call` (which of the player's questions, from 1),
+    `agent` as specified, `asked` (`digest`), `s` (seconds until it came), and `text`, the answer,
+    or `error`, why there was none.
+    """
+    match, player, number = key
+    told: dict[str, Any] = {"match": match, "player": player, "call": number, "agent": agent}
+    told |= {"asked": asked, "s": round(seconds, 6)}
+    if isinstance(answer, ProviderError):
+        told["error"] = {"error": type(answer).__name__, "message": str(answer)}
+    else:
+        told["text"] = answer
+    return json.dumps(told, separators=(",", ":")).encode("ascii") + b"\n"
+
+
+class Answers:
+    """The answers of a run by match, player and number; of several in one place, the last counts.
+
+    Args:
+        folder: the run's folder; it need not hold any answers.
+        matches: those whose answers will be wanted; None for all.
+
+    Raises:
+        RecordError: the log cannot be read; the message gives file and line.
+    """
+
+    def __init__(self, folder: Path, matches: Collection[str] | None = None) -> None:
+        self._path = folder / ANSWERS
+        self._told: dict[Key, dict[str, Any]] = {}
+        if not self._path.exists():
+            return
+        for number, _, _, told in located_lines(self._path, ANSWER_KEYS, "logged answer"):
+            if matches is None or told["match"] in matches:
+                key = told["match"], told["player"], told["call"]
+                self._told[key] = {**told, "line": number}
+
+    def find(self, key: Key, asked: str) -> dict[str, Any] | None:
+        """The line of an answer, or None where there is none.
+
+        Raises:
+            RecordError: another question was asked then; the message says where it stands.
+        """
+        told = self._told.get(key)
+        if told is not None and told["asked"] != asked:
+            match, player, number = key
+            raise RecordError(
+                f"{self._path}:{told['line']}: question {number} to player {player} in match"
+                f" {match} was another one when it was logged, so this match cannot go on from its"
+                " log"
+            )
+        return told
