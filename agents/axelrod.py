@@ -7,6 +7,7 @@ It is imported when the first of them is made.
 
 from __future__ import annotations
 
+import difflib
 import inspect
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -39,16 +40,15 @@ class Axelrod(Library):
         """The strategy of this name, in any spelling: `TitForTat`, `tit_for_tat`, `tit-for-tat`."""
         self.titles()
         try:
-            import axelrod
+            import axelrod  # noqa: F401 - whether it can be
         except ImportError as error:
             raise UsageError(
                 f'axelrod cannot be imported: {error}; pip install "{self.install}" anew'
             ) from error
-        known = {spelled(strategy.__name__): strategy for strategy in axelrod.all_strategies}
+        known = {spelled(each.__name__): each for each in _classes()}
         strategy = known.get(spelled(title))
         if strategy is None:
-            near = did_you_mean(title, [each.__name__ for each in known.values()])
-            raise UsageError(f"the Axelrod library has no strategy {title!r}{near}")
+            raise UsageError(f"the Axelrod library has no strategy {title!r}{_near(title, known)}")
         _check_parameters(strategy, parameters)
         bot = AxelrodStrategy(strategy.__name__, dict(parameters))
         _check_fair(bot.fresh())
@@ -145,6 +145,27 @@ class AxelrodStrategy(TwoByTwoBot):
     def _ask(self) -> Any:
         self._n_asked += 1
         return self._player.strategy(self._other)
+
+
+def _classes() -> list[Any]:
+    """All strategies of the library, and those that need parameters, such as `MemoryOnePlayer`.
+
+    Those that evolve draw what they are from chance that is no match's.
+    """
+    import axelrod
+
+    found = [each for each in vars(axelrod).values() if inspect.isclass(each)]
+    found = [each for each in found if issubclass(each, axelrod.Player)]
+    without = (axelrod.EvolvablePlayer, axelrod.MockPlayer)
+    general = [each for each in found if each is not axelrod.Player]
+    return [each for each in general if not issubclass(each, without)] + axelrod.all_strategies
+
+
+def _near(title: str, known: Mapping[str, Any]) -> str:
+    """A hint at the strategies whose names are nearest, upper and lower case being one."""
+    close = difflib.get_close_matches(spelled(title), known, n=3, cutoff=0.6)
+    names = [known[each].__name__ for each in close]
+    return f"; did you mean {' or '.join(names)}?" if names else ""
 
 
 def _check_parameters(strategy: Any, given: Mapping[str, Any]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+import warnings
 from collections.abc import Iterator
 from functools import cache
 from importlib.util import find_spec
@@ -59,8 +60,10 @@ def spelled(name: str) -> str:
 
 def _trees(folder: Path) -> Iterator[ast.Module]:
     """The syntax trees of all strategies' modules."""
-    for path in sorted(folder.glob("*.py")):
-        yield ast.parse(path.read_text("utf-8"))
+    with warnings.catch_warnings():  # of escapes in other people's docstrings
+        warnings.simplefilter("ignore")
+        for path in sorted(folder.glob("*.py")):
+            yield ast.parse(path.read_text("utf-8"))
 
 
 def _listed(tree: ast.Module) -> Iterator[str]:

@@ -47,12 +47,13 @@ class OpenSpiel(Library):
     install = "folkbench[open_spiel]"
 
     def titles(self) -> Mapping[str, str]:
-        """All games that can be played without further files or games being named."""
-        kinds = self._pyspiel().registered_games()
+        """All games that can be played without further files, games or parameters being named."""
+        pyspiel = self._pyspiel()
+        kinds = {kind.short_name: kind for kind in pyspiel.registered_games()}
         return {
-            kind.short_name: words.sentence(kind)
-            for kind in sorted(kinds, key=lambda kind: str(kind.short_name))
-            if kind.default_loadable and not _refusal(kind) and kind.max_num_players > 1
+            title: words.sentence(kind)
+            for title, kind in sorted(kinds.items())
+            if kind.default_loadable and not _refusal(title, kind) and _is_for_several(kind)
         }
 
     def make(self, title: str, parameters: Mapping[str, Any]) -> Game:
@@ -70,7 +71,7 @@ class OpenSpiel(Library):
         if SEED in parameters:
             raise UsageError(f"open_spiel/{title}: {SEED} comes from the match; leave it out")
         game = OpenSpielGame(title, tuple(parameters.items()))
-        if why := _refusal(game.loaded.get_type()):
+        if why := _refusal(title, game.kind):
             raise UsageError(f"open_spiel/{title} cannot be played here: {why}")
         if game.n_players < 2:
             raise UsageError(f"open_spiel/{title} is a game of one player; a match needs two")
@@ -166,14 +167,11 @@ class OpenSpielGame(Game):
 
     def play(self, rng: Random) -> Play:
         """From OpenSpiel's initial state to a terminal one."""
-        seeded = _draws_itself(self.kind)
+        seeded = _draws_itself(self.title, self.kind)
         game = self._load(**{SEED: rng.randrange(SEEDS)}) if seeded else self.loaded
         state, seen = game.new_initial_state(), [0.0] * self.n_players
+        _let_chance_move(state, rng)
         while not state.is_terminal():
-            if state.is_chance_node():
-                outcomes, weights = zip(*state.chance_outcomes(), strict=True)
-                state.apply_action(rng.choices(outcomes, weights)[0])
-                continue
             moves = dict(_moves(state, self.n_players))
             decisions = tuple(self._decision(state, p, named) for p, named in moves.items())
             taken = yield decisions if state.is_simultaneous_node() else decisions[0]
@@ -186,6 +184,7 @@ class OpenSpielGame(Game):
                 state.apply_actions(chosen)
             else:
                 state.apply_action(moves[decisions[0].player][taken[0]])
+            _let_chance_move(state, rng)  # before the round is told: it may decide who is paid
             now = self._paid(state)
             yield Round(tuple(actions), tuple(b - a for a, b in zip(seen, now, strict=True)))
             seen = now
@@ -232,22 +231,42 @@ def _moves(state: Any, n_players: int) -> Iterator[tuple[int, dict[str, int]]]:
             yield player, dict(zip(texts, legal, strict=True))
 
 
-def _draws_itself(kind: Any) -> bool:
-    """Whether a game draws its chance itself, from a seed that it takes."""
+def _let_chance_move(state: Any, rng: Random) -> None:
+    """Draw what chance does, until a player is to move or the game is over."""
+    while state.is_chance_node():
+        outcomes, weights = zip(*state.chance_outcomes(), strict=True)
+        state.apply_action(rng.choices(outcomes, weights)[0])
+
+
+def _is_for_several(kind: Any) -> bool:
+    """Whether a game has two players or more where nothing else is said."""
+    import pyspiel
+
+    if kind.min_num_players > 1 or kind.max_num_players < 2:
+        return bool(kind.min_num_players > 1)
+    return bool(pyspiel.load_game(kind.short_name).num_players() > 1)
+
+
+def _draws_itself(title: str, kind: Any) -> bool:
+    """Whether a game draws its chance itself, from a seed that it takes.
+
+    One that is made of another game is of that game's kind, but takes no seed for it.
+    """
     import pyspiel
 
     sampled = pyspiel.GameType.ChanceMode.SAMPLED_STOCHASTIC
-    return bool(kind.chance_mode == sampled and SEED in kind.parameter_specification)
+    takes = {k.short_name: SEED in k.parameter_specification for k in pyspiel.registered_games()}
+    return bool(kind.chance_mode == sampled and takes[title])
 
 
-def _refusal(kind: Any) -> str:
+def _refusal(title: str, kind: Any) -> str:
     """Why a game of this kind cannot be played; empty if it can."""
     import pyspiel
 
     kinds = pyspiel.GameType
     if kind.dynamics == kinds.Dynamics.MEAN_FIELD:
         return "it is a mean field game, which has no players"
-    if kind.chance_mode == kinds.ChanceMode.SAMPLED_STOCHASTIC and not _draws_itself(kind):
+    if kind.chance_mode == kinds.ChanceMode.SAMPLED_STOCHASTIC and not _draws_itself(title, kind):
         return "it draws its chance itself and takes no seed, so that no match could be repeated"
     if not (kind.provides_information_state_string or kind.provides_observation_string):
         return "it does not say what a player sees"
