@@ -124,7 +124,7 @@ class AxelrodStrategy(TwoByTwoBot):
             noise=facts["noise"],
         )
         self._player.set_seed(seat.seed("axelrod") % SEEDS)
-        self._actions = {axelrod.Action.C: self.c, axelrod.Action.D: self.d}
+        self._called = {axelrod.Action.C: self.c, axelrod.Action.D: self.d}
         self._plays = {self.c: axelrod.Action.C, self.d: axelrod.Action.D}
         self._coplays = {self.their_c: axelrod.Action.C, self.their_d: axelrod.Action.D}
         self._n_known = self._n_asked = 0
@@ -140,7 +140,7 @@ class AxelrodStrategy(TwoByTwoBot):
             self._player.update_history(play, coplay)
             self._other.update_history(coplay, play)
         self._n_known = len(own)
-        return self._actions[self._ask()]
+        return self._called[self._ask()]
 
     def _ask(self) -> Any:
         self._n_asked += 1
@@ -158,7 +158,8 @@ def _classes() -> list[Any]:
     found = [each for each in found if issubclass(each, axelrod.Player)]
     without = (axelrod.EvolvablePlayer, axelrod.MockPlayer)
     general = [each for each in found if each is not axelrod.Player]
-    return [each for each in general if not issubclass(each, without)] + axelrod.all_strategies
+    allowed = [each for each in general if not issubclass(each, without)]
+    return [*allowed, *axelrod.all_strategies]
 
 
 def _near(title: str, known: Mapping[str, Any]) -> str:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from random import Random
 from types import MappingProxyType
-from typing import Any, ClassVar
+from typing import Any
 
 from harness import (
     Action,
@@ -104,7 +104,7 @@ class OpenSpielGame(Game):
     given: tuple[tuple[str, Any], ...] = ()
 
     version = 1
-    measures: ClassVar[Mapping[str, str]] = MappingProxyType(
+    measures = MappingProxyType(
         {"return": "what a player got in the whole game, in OpenSpiel's points"}
     )
 

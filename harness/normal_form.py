@@ -38,23 +38,23 @@ class NormalForm:
         """The game as a file in Gambit's format for strategic games, payoff version.
 
         The payoffs of both players follow each other, cell by cell, the first player's action
-        running fastest (https://gambitproject.readthedocs.io/en/stable/formats.nfg.html). Gambit
-        reads it, and so does OpenSpiel, as `nfg_game(filename=…)`.
+        running fastest (https://gambitproject.readthedocs.io/en/stable/formats.nfg.html). Actions
+        are counted and not named, since OpenSpiel, which reads it as `nfg_game(filename=…)`, reads
+        no names.
 
         >>> pennies = NormalForm("mp", (("H", "T"),) * 2, (((1, -1), (-1, 1)), ((-1, 1), (1, -1))))
         >>> print(pennies.nfg(), end="")
         NFG 1 R "mp"
         { "player 0" "player 1" }
-        { { "H" "T" } { "H" "T" } }
+        { 2 2 }
         <BLANKLINE>
         1 -1 -1 1 -1 1 1 -1
         """
-        names = (" ".join(map(_quoted, actions)) for actions in self.actions)
         rows, columns = (range(len(actions)) for actions in self.actions)
         cells = (_number(paid[i][j]) for j in columns for i in rows for paid in self.payoffs)
         return (
             f'NFG 1 R {_quoted(self.title)}\n{{ "player 0" "player 1" }}\n'
-            f"{{ {' '.join(f'{{ {each} }}' for each in names)} }}\n\n{' '.join(cells)}\n"
+            f"{{ {len(rows)} {len(columns)} }}\n\n{' '.join(cells)}\n"
         )
 
 

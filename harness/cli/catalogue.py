@@ -47,7 +47,11 @@ def list_(kind: str, *, as_json: bool) -> int:
             found[name] = summary(registry.load(singular, name))
         except PluginError as error:
             broken.append(str(error))
-    found |= of_libraries(singular)
+    for name in registry.libraries(singular):
+        try:
+            found |= of_library(singular, name)
+        except PluginError as error:
+            broken.append(str(error))
     if as_json:
         click.echo(
             json.dumps([{"name": n, "about": about} for n, about in found.items()], indent=2)
@@ -59,17 +63,14 @@ def list_(kind: str, *, as_json: bool) -> int:
     return 0
 
 
-def of_libraries(kind: registry.Kind) -> dict[str, str]:
-    """What libraries bring of a kind; of one that is not installed, what to install."""
-    found = {}
-    for name in registry.libraries(kind):
-        library = registry.library(kind, name)
-        try:
-            found |= {f"{name}/{title}": about for title, about in library.titles().items()}
-        except UsageError:
-            about = summary(library).rstrip(".")
-            found[f"{name}/NAME"] = f'{about}; they need pip install "{library.install}".'
-    return found
+def of_library(kind: registry.Kind, name: str) -> dict[str, str]:
+    """What a library brings; if what it stands for is not installed, what to install."""
+    library = registry.library(kind, name)
+    try:
+        return {f"{name}/{title}": about for title, about in library.titles().items()}
+    except UsageError:
+        about = summary(library).rstrip(".")
+        return {f"{name}/NAME": f'{about}; they need pip install "{library.install}".'}
 
 
 def summary(what: Any) -> str:
