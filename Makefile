@@ -5,10 +5,11 @@ VENV := .venv
 BIN := $(VENV)/bin
 
 VLLM_VENV := .venv-vllm
-QUICK := not slow and not hf and not vllm
+BRIDGES_VENV := .venv-bridges
+QUICK := not slow and not hf and not vllm and not bridges
 ALL_CORES := -n auto --dist worksteal
 
-.PHONY: setup demo test test-hf test-vllm slow check format lint type docs bench clean
+.PHONY: setup demo test test-hf test-vllm test-bridges slow check format lint type docs bench clean
 
 $(VENV)/ready: pyproject.toml requirements.lock
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -38,16 +39,28 @@ test-vllm: $(VENV)/ready-hf  ## the tests with a real vLLM on the CPU, in an env
 	tests/vllm/make_env.sh $(VLLM_VENV)
 	VLLM_PYTHON=$(CURDIR)/$(VLLM_VENV)/bin/python $(BIN)/pytest -m 'vllm and not slow'
 
+$(BRIDGES_VENV)/ready: pyproject.toml requirements.lock
+	$(PYTHON) -m venv $(BRIDGES_VENV)
+	@# torch first and by itself, so that an index or a folder can give the one for the CPU.
+	$(BRIDGES_VENV)/bin/python -m pip install --quiet --disable-pip-version-check 'torch>=2.6'
+	$(BRIDGES_VENV)/bin/python -m pip install --quiet --disable-pip-version-check -e '.[dev,axelrod,open_spiel]' nashpy
+	@touch $@
+
+test-bridges: $(BRIDGES_VENV)/ready  ## the tests with axelrod and open_spiel, in an environment of its own
+	$(BRIDGES_VENV)/bin/pytest -m 'bridges and not slow'
+
 slow: setup  ## the slow tests
 	$(BIN)/pytest -m slow
 
-check: setup  ## all that CI runs; the tests with vLLM only where their environment stands
+check: setup  ## all that CI runs; the tests with vLLM and the bridges' only where their environments stand
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy -p harness
 	$(BIN)/mypy tests benchmarks docs
 	$(BIN)/pytest $(ALL_CORES) -m '$(QUICK)'
 	$(MAKE) test-hf
+	if test -f $(BRIDGES_VENV)/ready; then $(MAKE) test-bridges; \
+	  else echo 'The tests with axelrod and open_spiel were skipped: make test-bridges installs them.'; fi
 	if test -x $(VLLM_VENV)/bin/python; then $(MAKE) test-vllm; \
 	  else echo 'The tests with vLLM were skipped: make test-vllm installs what they need.'; fi
 

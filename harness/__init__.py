@@ -7,6 +7,7 @@ from harness.agent import Agent, Answer, Bot, Outcome, Player, Reader, Seat
 from harness.check import is_number, is_whole
 from harness.errors import FolkError, PluginError, UsageError, did_you_mean, shorten
 from harness.game import Decision, Forfeit, Game, Join, Ladder, Play, Result, Round, Words
+from harness.library import Library
 from harness.modifier import Course, Modified, Modifier, Steps, merged, quoted
 from harness.outside import Heard, Outside, terminal
 from harness.space import (
@@ -39,6 +40,7 @@ __all__ = [
     "Integer",
     "Join",
     "Ladder",
+    "Library",
     "Modified",
     "Modifier",
     "OneOf",

@@ -4,7 +4,8 @@ The built-in ones come through the same door. An entry point names a class, or a
 returns an instance: `folkbench.games` for games, `folkbench.agents` for agents. Those of
 `folkbench.modifiers` take a game first, and return the modified game. Those of `folkbench.styles`
 are prompting styles of models. Those of `folkbench.metrics` name a family of metrics itself, a
-`harness.metrics.study.Family`.
+`harness.metrics.study.Family`. Those of `folkbench.game_libraries` and `folkbench.agent_libraries`
+each bring many of a kind, written `library/NAME(…)` (see `harness.library`).
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 from harness.agent import Agent
 from harness.errors import PluginError, UsageError, did_you_mean, shorten
 from harness.game import Game
+from harness.library import Library
 from harness.match import Entry
 from harness.models.model import Model
 from harness.models.style import Style
@@ -27,7 +29,16 @@ from harness.spec import expand, parse, split, write
 if TYPE_CHECKING:
     from harness.metrics.study import Family
 
-__all__ = ["Kind", "build", "family", "load", "names", "parameters"]
+__all__ = [
+    "Kind",
+    "build",
+    "family",
+    "libraries",
+    "library",
+    "load",
+    "names",
+    "parameters",
+]
 
 Kind: TypeAlias = Literal["game", "modifier", "agent", "style", "metric"]
 
@@ -37,8 +48,19 @@ BASES: dict[Kind, type] = {"game": Game, "modifier": Modifier, "agent": Agent, "
 @cache
 def _offers(kind: Kind) -> dict[str, list[EntryPoint]]:
     """All entry points of a kind by name; several where packages compete for one."""
+    return _points(f"folkbench.{kind}s")
+
+
+@cache
+def _library_offers(kind: Kind) -> dict[str, list[EntryPoint]]:
+    """All entry points of libraries of a kind by name."""
+    return _points(f"folkbench.{kind}_libraries")
+
+
+def _points(group: str) -> dict[str, list[EntryPoint]]:
+    """The entry points of a group by name."""
     found: dict[str, list[EntryPoint]] = {}
-    for point in entry_points(group=f"folkbench.{kind}s"):
+    for point in entry_points(group=group):
         offers = found.setdefault(point.name, [])
         if point.value not in [other.value for other in offers]:
             offers.append(point)
@@ -46,8 +68,30 @@ def _offers(kind: Kind) -> dict[str, list[EntryPoint]]:
 
 
 def names(kind: Kind) -> list[str]:
-    """The names of all that is installed of a kind, sorted. Nothing is imported."""
+    """The names of all that is installed of a kind, sorted, bar libraries. Nothing is imported."""
     return sorted(_offers(kind))
+
+
+def libraries(kind: Kind) -> list[str]:
+    """The names of all libraries of a kind, sorted, whether or not what they need is installed."""
+    return sorted(_library_offers(kind))
+
+
+def library(kind: Kind, name: str) -> Library:
+    """The library of this name.
+
+    Raises:
+        UsageError: nothing goes by this name.
+        PluginError: two packages offer it, it cannot be imported, or it is no library.
+    """
+    offers = _library_offers(kind).get(name)
+    if offers is None:
+        raise UsageError(f"there is no library {name!r}{did_you_mean(name, libraries(kind))}")
+    what = _loaded(f"{kind} library {name!r}", offers)
+    made = what() if callable(what) else what
+    if not isinstance(made, Library):
+        raise PluginError(f"{kind} library {name!r} made a {type(made).__name__}, which is none")
+    return made
 
 
 def load(kind: Kind, name: str) -> Callable[..., Any]:
@@ -88,15 +132,19 @@ def _offered(kind: Kind, name: str) -> Any:
     offers = _offers(kind).get(name)
     if offers is None:
         raise UsageError(f"there is no {kind} {name!r}{did_you_mean(name, names(kind))}")
+    return _loaded(f"{kind} {name!r}", offers)
+
+
+def _loaded(what: str, offers: list[EntryPoint]) -> Any:
+    """What the one entry point leads to; `what` is what messages call it."""
     if len(offers) > 1:
         values = " and ".join(point.value for point in offers)
-        raise PluginError(f"{kind} {name!r} is offered by {values}; uninstall one of them")
+        raise PluginError(f"{what} is offered by {values}; uninstall one of them")
     try:
         return offers[0].load()
     except Exception as error:  # whatever somebody's module does when imported
         raise PluginError(
-            f"{kind} {name!r} ({offers[0].value}) cannot be imported:"
-            f" {type(error).__name__}: {error}"
+            f"{what} ({offers[0].value}) cannot be imported: {type(error).__name__}: {error}"
         ) from error
 
 
@@ -145,6 +193,8 @@ def build(kind: Kind, spec: str, defaults: Mapping[str, Any] | None = None) -> E
 def _build(kind: Kind, spec: str, *inner: Game, defaults: Mapping[str, Any] | None = None) -> Entry:
     """What one specification describes; `inner` is the game that a modifier is to hold."""
     name, given = parse(spec)
+    if name in _library_offers(kind) and name not in _offers(kind):
+        return _from_library(kind, name, given, spec)
     known = parameters(kind, name)
     if "model" in given and "model" not in known:
         raise UsageError(f"{name} is no model's provider: write {name} alone, without a slash")
@@ -163,13 +213,34 @@ def _build(kind: Kind, spec: str, *inner: Game, defaults: Mapping[str, Any] | No
             given_all = {k: v for k, v in (defaults or {}).items() if k in known} | given
         else:
             given_all = given
-        entry = Entry(write(name, given), made(*inner, **given_all))
-        if isinstance(entry.what, Game | Agent):
-            if not entry.what.name:
-                raise PluginError(f"{kind} {name!r} has no name; give it the attribute `name`")
-            entry.key  # noqa: B018 - parameters that are no JSON data fail here and not in a match
+        return _checked(kind, name, Entry(write(name, given), made(*inner, **given_all)))
     except (TypeError, ValueError, OverflowError, RecursionError) as error:
         raise UsageError(f"{shorten(spec)}: {error}") from error
+
+
+def _from_library(kind: Kind, name: str, given: dict[str, Any], spec: str) -> Entry:
+    """What a library makes of a title and its parameters."""
+    title = given.pop("model", None)
+    if title is None:
+        raise UsageError(f"{name} brings many {kind}s; name one: {name}/NAME (folk list {kind}s)")
+    try:
+        made = library(kind, name).make(title, given)
+        return _checked(kind, f"{name}/{title}", Entry(write(made.name, given), made))
+    except (TypeError, ValueError, OverflowError, RecursionError) as error:
+        raise UsageError(f"{shorten(spec)}: {error}") from error
+
+
+def _checked(kind: Kind, name: str, entry: Entry) -> Entry:
+    """The entry, once it is sure that it is of the kind, and has a name and an identity.
+
+    Raises:
+        PluginError: it is not so.
+        TypeError, ValueError: its parameters are no JSON data.
+    """
+    if isinstance(entry.what, Game | Agent):
+        if not entry.what.name:
+            raise PluginError(f"{kind} {name!r} has no name; give it the attribute `name`")
+        entry.key  # noqa: B018 - parameters that are no JSON data fail here and not in a match
     if not isinstance(entry.what, BASES[kind]):
         other = type(entry.what).__name__
         raise PluginError(f"{kind} {name!r} made a {other}, which is no {kind}")

@@ -15,10 +15,13 @@ from harness.errors import PluginError, UsageError, did_you_mean, plugin_call
 from harness.game import Decision, Game, Join, Round
 from harness.match import Entry
 from harness.modifier import Modifier
+from harness.normal_form import normal_form
 from harness.space import Action, Form, OneOf, Space, Text
 from harness.spec import expand, parse, split
 
 __all__ = ["list_", "show"]
+
+BOTH: tuple[registry.Kind, ...] = ("game", "agent")
 
 LAST_ROUND = 1000
 """A sample match goes no further, in search of questions that have not been asked so far."""
@@ -34,7 +37,8 @@ def list_(kind: str, *, as_json: bool) -> int:
     """List the installed games, modifiers, agents, styles or metrics, with what each is.
 
     Modifiers are of games, styles of models. Agents that are providers of models are written
-    provider/MODEL.
+    provider/MODEL. Games and agents of other packages are written library/NAME, and listed where
+    the package is installed.
     """
     singular = cast("registry.Kind", kind[:-1])
     found: dict[str, str] = {}
@@ -45,6 +49,11 @@ def list_(kind: str, *, as_json: bool) -> int:
                 found |= registry.family(name).metrics
             else:
                 found[name] = summary(registry.load(singular, name))
+        except PluginError as error:
+            broken.append(str(error))
+    for name in registry.libraries(singular):
+        try:
+            found |= of_library(singular, name)
         except PluginError as error:
             broken.append(str(error))
     if as_json:
@@ -58,6 +67,16 @@ def list_(kind: str, *, as_json: bool) -> int:
     return 0
 
 
+def of_library(kind: registry.Kind, name: str) -> dict[str, str]:
+    """What a library brings; if what it stands for is not installed, what to install."""
+    library = registry.library(kind, name)
+    try:
+        return {f"{name}/{title}": about for title, about in library.titles().items()}
+    except UsageError:
+        about = summary(library).rstrip(".")
+        return {f"{name}/NAME": f'{about}; they need pip install "{library.install}".'}
+
+
 def summary(what: Any) -> str:
     """The first sentence of a docstring."""
     return (inspect.getdoc(what) or "").split("\n\n")[0].replace("\n", " ")
@@ -66,13 +85,17 @@ def summary(what: Any) -> str:
 @click.command(no_args_is_help=True)
 @click.argument("what", metavar="GAME | AGENT")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-def show(what: str, *, as_json: bool) -> int:
+@click.option("--nfg", is_flag=True, help="Print one round as a file for Gambit and OpenSpiel.")
+def show(what: str, *, as_json: bool, nfg: bool) -> int:
     """Show a game or an agent: what it is, and its parameters.
 
     Of a game, also the exact words that a model reads, in the first rounds of a match. GAME may
-    have modifiers, as in 'prisoners_dilemma(rounds=3)+talk(messages=2)'.
+    have modifiers, as in 'prisoners_dilemma(rounds=3)+talk(messages=2)'. With --json, a game of two
+    players in normal form comes with its payoffs, as Nashpy takes them.
     """
     name = parse(split(expand(what), "+")[0])[0]
+    if any(name in registry.libraries(kind) for kind in BOTH):
+        return _show(_of_library(name, what), as_json=as_json, nfg=nfg)
     known = {*registry.names("game"), *registry.names("agent")}
     if name in registry.names("modifier") and name not in known:
         raise UsageError(
@@ -80,36 +103,75 @@ def show(what: str, *, as_json: bool) -> int:
         )
     if name not in known:
         raise UsageError(f"there is no game or agent {name!r}{did_you_mean(name, known)}")
-    if name in registry.names("agent") and name not in registry.names("game"):
-        agent = registry.build("agent", what)
-        if as_json:
-            click.echo(json.dumps({"spec": agent.spec, **agent.identity}, indent=2))
-        else:
-            click.echo(f"{agent.spec}\n")
-            _show_part("agent", name, agent.what.parameters)
+    kind: registry.Kind = "game" if name in registry.names("game") else "agent"
+    return _show(registry.build(kind, what), as_json=as_json, nfg=nfg)
+
+
+def _of_library(name: str, what: str) -> Entry:
+    """What a library brings, be it a game or an agent.
+
+    Raises:
+        UsageError: it is neither.
+    """
+    errors = []
+    for kind in BOTH:
+        if name in registry.libraries(kind):
+            try:
+                return registry.build(kind, what)
+            except UsageError as error:
+                errors.append(error)
+    raise errors[0]
+
+
+def _show(entry: Entry, *, as_json: bool, nfg: bool) -> int:
+    """Print a game or an agent."""
+    form = normal_form(entry.what) if isinstance(entry.what, Game) else None
+    if nfg:
+        if form is None:
+            raise UsageError(
+                f"{entry.spec} is no game of two players in normal form, which --nfg needs; try it"
+                " with prisoners_dilemma"
+            )
+        click.echo(form.nfg(), nl=False)
         return 0
-    entry = registry.build("game", what)
+    if not isinstance(entry.what, Game):
+        if as_json:
+            click.echo(json.dumps({"spec": entry.spec, **entry.identity}, indent=2))
+        else:
+            click.echo(f"{entry.spec}\n")
+            name, given = parse(split(entry.spec, "+")[0])
+            _show_part("agent", name, entry.what.parameters, given)
+        return 0
     with plugin_call(entry.spec, "its play() or words"):
         texts = sample(entry)
     if as_json:
-        content = {"spec": entry.spec, **entry.identity, "words": texts}
+        told = {"normal_form": {"actions": form.actions, "payoffs": form.payoffs}} if form else {}
+        content = {"spec": entry.spec, **entry.identity, **told, "words": texts}
         click.echo(json.dumps(content, indent=2, allow_nan=False))
         return 0
     click.echo(f"{entry.spec}  (version {entry.what.version}, {entry.what.n_players} players)\n")
     for kind, part, game, given in parts(entry):
         click.echo(f"{part}\n" if kind == "modifier" else "", nl=kind == "modifier")
-        _show_part(kind, part, {**game.parameters, **given})
+        _show_part(kind, part, {**game.parameters, **given}, given)
     for text in texts:
         click.echo(f"── {text['to']} {'─' * max(0, 66 - len(text['to']))}\n")
         click.echo(printable_lines(text["text"]) + "\n")
     return 0
 
 
-def _show_part(kind: registry.Kind, name: str, values: dict[str, Any]) -> None:
+def _show_part(
+    kind: registry.Kind, name: str, values: dict[str, Any], given: dict[str, Any]
+) -> None:
     """Print what something is, and its parameters with their values."""
-    known = registry.parameters(kind, name)
-    rows = [[key, printable(_short(values.get(key, p.default)))] for key, p in known.items()]
-    click.echo(f"{inspect.getdoc(registry.load(kind, name))}\n")
+    if name in registry.libraries(kind):
+        title, library = given["model"], registry.library(kind, name)
+        about = library.titles().get(title, "")
+        rows = [[k, printable(_short(v))] for k, v in values.items() if k != "model"]
+        click.echo(f"{about}\n\n{inspect.getdoc(library)}\n")
+    else:
+        known = registry.parameters(kind, name)
+        rows = [[key, printable(_short(values.get(key, p.default)))] for key, p in known.items()]
+        click.echo(f"{inspect.getdoc(registry.load(kind, name))}\n")
     if rows:
         click.echo(table(["parameter", "value"], rows) + "\n")
 

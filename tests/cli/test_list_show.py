@@ -34,14 +34,17 @@ def folk(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) ->
 
 @pytest.mark.parametrize("kind", ["game", "agent"])
 def test_everything_installed_is_listed_by_name(folk: Folk, kind: registry.Kind) -> None:
-    lines = folk("list", f"{kind}s").splitlines()[2:]
-    assert [line.split()[0] for line in lines] == registry.names(kind)
+    names = [line.split()[0] for line in folk("list", f"{kind}s").splitlines()[2:]]
+    assert [name for name in names if "/" not in name] == registry.names(kind)
+    libraries = [name.partition("/")[0] for name in names if "/" in name]
+    assert list(dict.fromkeys(libraries)) == registry.libraries(kind)
 
 
 @pytest.mark.parametrize("kind", ["game", "agent"])
 def test_the_list_as_json_holds_names_and_sentences(folk: Folk, kind: registry.Kind) -> None:
     listed = json.loads(folk("list", f"{kind}s", "--json"))
-    assert [item["name"] for item in listed] == registry.names(kind)
+    names = [item["name"] for item in listed if "/" not in item["name"]]
+    assert names == registry.names(kind)
     assert all(item["about"].endswith(".") for item in listed)
     assert {key for item in listed for key in item} == {"name", "about"}
 
@@ -54,6 +57,7 @@ def test_a_broken_plug_in_is_told_on_the_side_and_the_others_listed(
         "bad": [EntryPoint("bad", "no_such_module:Bot", "folkbench.agents")],
     }
     monkeypatch.setattr(registry, "_offers", lambda kind: points)
+    monkeypatch.setattr(registry, "_library_offers", lambda kind: {})
     monkeypatch.setattr(sys, "argv", ["folk", "list", "agents", "--json"])
     with pytest.raises(SystemExit) as end:
         main()
@@ -114,6 +118,31 @@ def test_a_game_shown_as_json_holds_identity_and_words(folk: Folk) -> None:
         "player 1 reads",
         "round 2",
     ]
+
+
+def test_a_matrix_game_shown_as_json_holds_its_payoffs(folk: Folk) -> None:
+    content = shown_json(folk, "prisoners_dilemma(payoffs='axelrod')")["normal_form"]
+    assert content["actions"] == [["cooperate", "defect"]] * 2
+    assert content["payoffs"] == [[[3, 0], [5, 1]], [[3, 5], [0, 1]]]
+    assert "normal_form" not in shown_json(folk, "beauty")
+
+
+def test_a_matrix_game_is_printed_for_gambit(folk: Folk) -> None:
+    printed = folk("show", "prisoners_dilemma(payoffs='axelrod')", "--nfg")
+    assert printed.startswith('NFG 1 R "prisoners_dilemma"')
+    assert printed.endswith("\n3 3 5 0 0 5 1 1\n")
+
+
+@pytest.mark.parametrize("what", ["beauty", "tit_for_tat"])
+def test_what_has_no_normal_form_is_not_printed_for_gambit(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], what: str
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["folk", "show", what, "--nfg"])
+    with pytest.raises(SystemExit) as end:
+        main()
+    printed = capsys.readouterr()
+    assert (end.value.code, printed.out) == (2, "")
+    assert "normal form" in printed.err
 
 
 def test_the_words_shown_are_the_same_every_time(folk: Folk) -> None:
