@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import math
 import statistics
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
@@ -153,6 +153,11 @@ class Beauty(Game):
         if p == 1 or (self.target == "max" and Fraction(1, 2) < p < 1):
             return None
         return self.low if p < 1 else self.high
+
+    @property
+    def untold(self) -> Collection[str]:
+        """How long the game lasts, if that is hidden."""
+        return ("rounds",) if self.horizon == "hidden" else ()
 
     def facts(self, player: int) -> Mapping[str, Any]:
         """The parameters of play, the same for every player; `rounds` is None if hidden."""

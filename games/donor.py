@@ -12,7 +12,7 @@ of the article, with the pairs that the notebook makes (`schedule`).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from random import Random
 from types import MappingProxyType
@@ -197,6 +197,11 @@ class Donor(Game):
             return f"player 1_{player + 1}"
         generation, number = divmod(player - self.agents, self.n_newborns)
         return f"player {generation + 2}_{number + 1}"
+
+    @property
+    def untold(self) -> Collection[str]:
+        """How long the game lasts, if that is hidden."""
+        return ("rounds", "generations") if self.horizon == "hidden" else ()
 
     def facts(self, player: int) -> Mapping[str, Any]:
         """The parameters that players are told; `survivors` is a number of individuals."""

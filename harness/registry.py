@@ -3,19 +3,24 @@
 The built-in ones come through the same door. An entry point names a class, or any callable that
 returns an instance: `folkbench.games` for games, `folkbench.agents` for agents. Those of
 `folkbench.modifiers` take a game first, and return the modified game. Those of `folkbench.styles`
-are prompting styles of models.
+are prompting styles of models. A single file can stand in place of a name (`harness.files`).
 """
 
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping
+import sys
+from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from importlib.metadata import EntryPoint, entry_points
+from importlib.util import find_spec
+from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
 from harness.agent import Agent
+from harness.api import refuse_other_api
 from harness.errors import PluginError, UsageError, did_you_mean, shorten
+from harness.files import is_file, is_module, load_file, path_of
 from harness.game import Game
 from harness.match import Entry
 from harness.models.model import Model
@@ -23,7 +28,7 @@ from harness.models.style import Style
 from harness.modifier import Modifier
 from harness.spec import parse, split, write
 
-__all__ = ["Kind", "build", "load", "names", "parameters"]
+__all__ = ["BASES", "Kind", "build", "load", "names", "parameters", "refuse_namesakes"]
 
 Kind: TypeAlias = Literal["game", "modifier", "agent", "style"]
 
@@ -47,17 +52,20 @@ def names(kind: Kind) -> list[str]:
 
 
 def load(kind: Kind, name: str) -> Callable[..., Any]:
-    """The class or function that makes the game, modifier or agent of this name.
+    """The class or function that makes the game, modifier or agent of this name, or in this file.
 
     Raises:
         UsageError: nothing goes by this name.
-        PluginError: two packages offer it, or it cannot be imported.
+        PluginError: two packages offer it, or it cannot be imported, or is written for another
+            version of the plug-in interface.
     """
+    if is_file(name):
+        return load_file(kind, BASES[kind], name)
     offers = _offers(kind).get(name)
     if offers is None:
         raise UsageError(f"there is no {kind} {name!r}{did_you_mean(name, names(kind))}")
     if len(offers) > 1:
-        values = " and ".join(point.value for point in offers)
+        values = " and ".join(map(_with_package, offers))
         raise PluginError(f"{kind} {name!r} is offered by {values}; uninstall one of them")
     try:
         made = offers[0].load()
@@ -66,9 +74,17 @@ def load(kind: Kind, name: str) -> Callable[..., Any]:
             f"{kind} {name!r} ({offers[0].value}) cannot be imported:"
             f" {type(error).__name__}: {error}"
         ) from error
+    refuse_other_api(
+        f"{kind} {name!r} ({offers[0].value})", made, sys.modules.get(offers[0].module)
+    )
     if not callable(made):
         raise PluginError(f"{kind} {name!r} ({offers[0].value}) is neither a class nor a function")
     return made  # type: ignore[no-any-return]
+
+
+def _with_package(point: EntryPoint) -> str:
+    """An entry point and the package that it comes with."""
+    return point.value if point.dist is None else f"{point.value} (in {point.dist.name})"
 
 
 def parameters(kind: Kind, name: str) -> dict[str, inspect.Parameter]:
@@ -103,10 +119,12 @@ def build(kind: Kind, spec: str, defaults: Mapping[str, Any] | None = None) -> E
     for other in others:
         if kind == "game":
             modified = _build("modifier", other, entry.what)
-            entry = Entry(f"{entry.spec}+{modified.spec}", modified.what)
+            sources = {**entry.sources, **modified.sources}
+            entry = Entry(f"{entry.spec}+{modified.spec}", modified.what, sources)
         elif isinstance(entry.what, Model):
             style = _build("style", other)
-            entry = Entry(f"{entry.spec}+{style.spec}", entry.what.with_style(style.what))
+            sources = {**entry.sources, **style.sources}
+            entry = Entry(f"{entry.spec}+{style.spec}", entry.what.with_style(style.what), sources)
         else:
             raise UsageError(f"{entry.spec} is no model; {other} is for models alone")
     return entry
@@ -133,7 +151,8 @@ def _build(kind: Kind, spec: str, *inner: Game, defaults: Mapping[str, Any] | No
             given_all = {k: v for k, v in (defaults or {}).items() if k in known} | given
         else:
             given_all = given
-        entry = Entry(write(name, given), made(*inner, **given_all))
+        source = {made.__module__: str(path_of(name)) if is_file(name) else made.__module__}
+        entry = Entry(write(name, given), made(*inner, **given_all), source)
         if isinstance(entry.what, Game | Agent):
             if not entry.what.name:
                 raise PluginError(f"{kind} {name!r} has no name; give it the attribute `name`")
@@ -144,3 +163,38 @@ def _build(kind: Kind, spec: str, *inner: Game, defaults: Mapping[str, Any] | No
         other = type(entry.what).__name__
         raise PluginError(f"{kind} {name!r} made a {other}, which is no {kind}")
     return entry
+
+
+def refuse_namesakes(kind: Kind, entries: Iterable[Entry]) -> None:
+    """Refuse entries out of files whose names in the log would be those of other things.
+
+    Raises:
+        PluginError: two files, or a file and what is installed, offer different things under one
+            name.
+    """
+    homes: dict[str, str] = {}
+    for entry in entries:
+        name = entry.what.name
+        for module, path in entry.sources.items():
+            if not is_module(module) or type(entry.what).__module__ != module:
+                continue
+            if homes.setdefault(name, module) != module:
+                other = sys.modules[homes[name]].__file__
+                raise PluginError(
+                    f"{path} and {other} both call their {kind} {name!r}; give one of them another"
+                    " name"
+                )
+            for point in _offers(kind).get(name, ()):
+                if not _is_in(point, path):
+                    raise PluginError(
+                        f"{path} calls its {kind} {name!r}, as does {_with_package(point)}, which"
+                        " is installed; give it another name"
+                    )
+
+
+def _is_in(point: EntryPoint, path: str) -> bool:
+    """Whether an entry point leads to this file, or to one with the same content."""
+    found = find_spec(point.module)
+    if found is None or found.origin is None:
+        return False
+    return Path(found.origin).read_bytes() == Path(path).expanduser().read_bytes()

@@ -3,6 +3,9 @@
 A game with modifiers is written as their sum: `game(…)+modifier(…)+modifier(…)`, and so is a model
 with prompting styles. A model stands after its provider's name and the first slash:
 `provider/model(key=value, …)`, which is short for `provider(model='model', key=value, …)`.
+
+In place of a name there can be a file that holds what is meant, `./my_game.py(rounds=5)`, and where
+it holds several, which of them: `./my_game.py:MyGame(rounds=5)` (`harness.files`).
 """
 
 from __future__ import annotations
@@ -13,9 +16,14 @@ from typing import Any, Literal
 
 from harness.errors import UsageError, shorten
 
-__all__ = ["parse", "split", "write"]
+__all__ = ["FILE", "parse", "split", "write"]
 
 NAME = re.compile(r"\s*([A-Za-z_][\w.-]*)(?:/([^()'\"]*[^()'\"\s]))?\s*(\(.*\))?\s*", re.DOTALL)
+
+FILE = re.compile(r"(?P<path>[^()'\",+:]*\.py)(?::(?P<name>[A-Za-z_]\w*))?")
+"""A file in place of a name, and which of the things in it is meant."""
+
+FROM_FILE = re.compile(rf"\s*({FILE.pattern})\s*(?P<arguments>\(.*\))?\s*", re.DOTALL)
 
 MODEL = re.compile(r"[^()'\",+\s]+")
 """Names of models that may stand after a slash; others are given as a parameter."""
@@ -31,11 +39,16 @@ def parse(text: str) -> tuple[str, dict[str, Any]]:
     ('prisoners_dilemma', {'rounds': 10, 'noise': 0.05})
     >>> parse("vllm/meta-llama/Llama-3-8B(temperature=0)")
     ('vllm', {'model': 'meta-llama/Llama-3-8B', 'temperature': 0})
+    >>> parse("./my_game.py:MyGame(rounds=5)")
+    ('./my_game.py:MyGame', {'rounds': 5})
     """
-    match = NAME.fullmatch(text)
-    if match is None:
+    file, match = FROM_FILE.fullmatch(text), NAME.fullmatch(text)
+    if file is not None:
+        name, model, arguments = file[1], None, file["arguments"]
+    elif match is not None:
+        name, model, arguments = match.groups()
+    else:
         raise UsageError(f"cannot read {shorten(text)}; write name or name(key=value, …)")
-    name, model, arguments = match.groups()
     parameters: dict[str, Any] = {} if model is None else {"model": model}
     if arguments is None:
         return name, parameters
@@ -110,7 +123,7 @@ def write(name: str, parameters: dict[str, Any]) -> str:
     'openai/gpt-5(temperature=0)'
     """
     model = parameters.get("model")
-    if isinstance(model, str) and MODEL.fullmatch(model):
+    if isinstance(model, str) and MODEL.fullmatch(model) and not FILE.fullmatch(name):
         name = f"{name}/{model}"
         parameters = {key: value for key, value in parameters.items() if key != "model"}
     inside = ", ".join(f"{key}={value!r}" for key, value in parameters.items())

@@ -18,6 +18,8 @@ COMMANDS = {
     "list": "harness.cli.catalogue:list_",
     "show": "harness.cli.catalogue:show",
     "export": "harness.cli.export:export",
+    "new": "harness.cli.new:new",
+    "check": "harness.cli.check:check",
     "doctor": "harness.cli.doctor:doctor",
 }
 """The verbs and where they are; each is imported when it is used."""
