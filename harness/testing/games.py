@@ -10,8 +10,9 @@ from pathlib import Path
 
 from harness import registry
 from harness.errors import PluginError, UsageError, did_you_mean, shorten
-from harness.game import Game
+from harness.game import Decision, Game, Words
 from harness.match import Entry
+from harness.space import Action
 from harness.testing import play, steady
 from harness.testing.denial import Denied, denial
 from harness.testing.draws import Draws
@@ -19,8 +20,8 @@ from harness.testing.leaks import leaks
 from harness.testing.parameters import can_be_named, untold
 from harness.testing.report import Check, Report, Skip, tried
 from harness.testing.snapshot import compared
-from harness.testing.spaces import round_trips, unjson, unnamed
-from harness.testing.walk import Trace, by_chance, least, walk
+from harness.testing.spaces import is_json, round_trips, unjson, unnamed
+from harness.testing.walk import Answer, Trace, by_chance, least, walk
 
 __all__ = ["GAME_CHECKS", "assert_game", "check_game"]
 
@@ -50,10 +51,28 @@ class Subject:
         return game
 
     @cached_property
+    def heard(self) -> list[Words]:
+        """The words of the first match, as they were asked for a first time."""
+        return []
+
+    @cached_property
     def traces(self) -> list[Trace]:
-        """Matches whose every decision is looked at."""
-        answers = by_chance(1), by_chance(2), least
-        return [walk(self.game, Draws(i), a, reach=REACH) for i, a in enumerate(answers)]
+        """Whole matches, whose every decision is looked at.
+
+        Raises:
+            PluginError: one does not end.
+        """
+        answers = self._listening(by_chance(1)), by_chance(2), least
+        return [walk(self.game, Draws(i), a, whole=True) for i, a in enumerate(answers)]
+
+    def _listening(self, inner: Answer) -> Answer:
+        """What players do, who ask for the words of each decision a first time."""
+
+        def answer(decision: Decision, turn: int) -> Action:
+            self.heard.append(self.game.describe(decision))
+            return inner(decision, turn)
+
+        return answer
 
 
 def _contract(subject: Subject) -> Iterator[str]:
@@ -76,8 +95,7 @@ def _contract(subject: Subject) -> Iterator[str]:
 
 
 def _ends(subject: Subject) -> Iterator[str]:
-    for answer in (by_chance(1), least):
-        walk(subject.game, Draws(1), answer, whole=True)
+    _ = subject.traces
     yield from ()
 
 
@@ -101,7 +119,8 @@ def _observations(subject: Subject) -> Iterator[str]:
     for trace in subject.traces:
         for asked in trace.asked:
             observation = dict(asked.decision.observation)
-            yield from unjson(observation, f"at {asked.place} the observation")
+            if not is_json(observation):
+                yield from unjson(observation, f"at {asked.place} the observation")
         for number, (_, happened) in enumerate(trace.rounds):
             yield from unjson(dict(happened.info or {}), f"the info of round {number}")
 
@@ -141,6 +160,18 @@ def _words(subject: Subject) -> Iterator[str]:
                 yield f"at {asked.place} {fault}: {shorten(question)}"
             if not asked.rules.strip():
                 yield f"at {asked.place} there are no rules; rules() must tell them"
+    yield from _twice(subject)
+
+
+def _twice(subject: Subject) -> Iterator[str]:
+    """Words that are others when they are asked for again, as they are for a second attempt."""
+    for asked, first in zip(subject.traces[0].asked, subject.heard, strict=True):
+        if asked.words != first:
+            yield (
+                f"at {asked.place} describe() gives other words the second time; they may depend on"
+                " nothing but the decision"
+            )
+            return
 
 
 def _leaks(subject: Subject) -> Iterator[str]:

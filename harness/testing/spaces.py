@@ -17,7 +17,7 @@ from harness.models.schema import form, legal, reply_schema, shape
 from harness.space import Action, Choice, Distribution, Form, Integer, OneOf, Real, Space, Text
 from harness.testing.walk import some
 
-__all__ = ["round_trips", "samples", "unjson", "unnamed"]
+__all__ = ["is_json", "round_trips", "samples", "unjson", "unnamed"]
 
 FEW = 40
 """Actions of a choice that are all tried; of a longer one, the first and the last."""
@@ -121,6 +121,14 @@ def unnamed(space: Space, question: str, rules: str) -> Iterator[str]:
                 yield "the question does not ask for a probability from 0 to 1"
         case _:
             yield f"{type(space).__name__} is a space that models cannot be asked for"
+
+
+def is_json(value: Any) -> bool:
+    """Whether a value is the same when it is written as JSON and read: a quick `unjson`."""
+    try:
+        return bool(json.loads(json.dumps(value, allow_nan=False)) == value)
+    except (TypeError, ValueError):
+        return False
 
 
 def unjson(value: Any, where: str) -> Iterator[str]:

@@ -31,7 +31,7 @@ class Asked(NamedTuple):
         space: the legal actions.
         seen: the observation, as JSON in one spelling.
         words: the decision in words.
-        rules: the rules in words, as they would be told here.
+        rules: the rules in words, as the player was told them at its first decision.
         action: what was answered.
         decision: the decision itself, whose lists may have grown since.
     """
@@ -63,6 +63,7 @@ class Trace:
         result: what the game returned.
         over: whether it came to its end.
         turns: how many decisions each player has had.
+        told: the rules in words, by player.
     """
 
     asked: list[Asked] = field(default_factory=list)
@@ -70,6 +71,7 @@ class Trace:
     result: Result | None = None
     over: bool = False
     turns: Counter[int] = field(default_factory=Counter)
+    told: dict[int, str] = field(default_factory=dict)
 
     def of(self, player: int) -> list[Asked]:
         """The decisions of one player."""
@@ -198,7 +200,9 @@ def _taken(game: Game, decision: Any, answer: Answer, trace: Trace, step: int) -
             f"at a decision of player {player} the space {decision.space} gave {shorten(given)} as"
             " an action and takes it for illegal; sample() must give what canonical() takes"
         )
-    told = game.describe(decision), game.rules(decision)
+    if player not in trace.told:
+        trace.told[player] = game.rules(decision)
+    told = game.describe(decision), trace.told[player]
     seen = spelled(dict(decision.observation))
     place = step, turn, player, decision.kind, decision.space, seen
     trace.asked.append(Asked(*place, *told, action, decision))

@@ -225,6 +225,22 @@ class MissingAction(Honest):
 
 
 @dataclass(frozen=True)
+class Forgetful(Honest):
+    """The question is another when it is put again."""
+
+    told: list[int] = field(default_factory=list, compare=False)
+
+    @property
+    def parameters(self) -> dict[str, Any]:
+        return {"rounds": self.rounds, "prize": self.prize}
+
+    def describe(self, decision: Decision) -> Words:
+        self.told.append(1)
+        again = " again" if len(self.told) % 2 else ""
+        return Words("", f"Do you{again} bid low or high?")
+
+
+@dataclass(frozen=True)
 class Unserialisable(Honest):
     """The observation is a set."""
 

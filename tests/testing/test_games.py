@@ -135,6 +135,10 @@ def test_a_legal_action_that_words_do_not_name_is_found() -> None:
     assert "'Do you bid low?'" in message
 
 
+def test_words_that_change_when_they_are_asked_for_again_are_found() -> None:
+    assert "other words the second time" in fault("Forgetful", "words")
+
+
 def test_an_observation_that_is_no_json_is_found() -> None:
     message = fault("Unserialisable", "observations")
     assert "the observation['bids'] is {" in message
