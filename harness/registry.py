@@ -61,25 +61,28 @@ def load(kind: Kind, name: str) -> Callable[..., Any]:
     """
     if is_file(name):
         return load_file(kind, BASES[kind], name)
+    made = _offered(kind, name)
+    if not callable(made):
+        value = _offers(kind)[name][0].value
+        raise PluginError(f"{kind} {name!r} ({value}) is neither a class nor a function")
+    return made  # type: ignore[no-any-return]
+
+
+def _offered(kind: Kind, name: str) -> Any:
+    """What the entry point of this name holds."""
     offers = _offers(kind).get(name)
     if offers is None:
         raise UsageError(f"there is no {kind} {name!r}{did_you_mean(name, names(kind))}")
     if len(offers) > 1:
         values = " and ".join(map(_with_package, offers))
         raise PluginError(f"{kind} {name!r} is offered by {values}; uninstall one of them")
+    named = f"{kind} {name!r} ({offers[0].value})"
     try:
         made = offers[0].load()
     except Exception as error:  # whatever somebody's module does when imported
-        raise PluginError(
-            f"{kind} {name!r} ({offers[0].value}) cannot be imported:"
-            f" {type(error).__name__}: {error}"
-        ) from error
-    refuse_other_api(
-        f"{kind} {name!r} ({offers[0].value})", made, sys.modules.get(offers[0].module)
-    )
-    if not callable(made):
-        raise PluginError(f"{kind} {name!r} ({offers[0].value}) is neither a class nor a function")
-    return made  # type: ignore[no-any-return]
+        raise PluginError(f"{named} cannot be imported: {type(error).__name__}: {error}") from error
+    refuse_other_api(named, made, sys.modules.get(offers[0].module))
+    return made
 
 
 def _with_package(point: EntryPoint) -> str:
