@@ -42,8 +42,8 @@ class Ultimatum(Game):
     def rules(self, decision: Decision) -> str:
         """Said once, with every parameter that matters."""
         return (
-            f"Two players split {self.pie} points, {self.rounds} times. One offers some of them, and"
-            " the other answers. Accepted, both get their shares; rejected, both get nothing. You"
+            f"Two players split {self.pie} points, {self.rounds} times. One offers the other some,"
+            " who answers. Accepted, both get their shares; rejected, both get nothing. You"
             f" {'make the offers' if decision.player == 0 else 'answer them'}."
         )
 
