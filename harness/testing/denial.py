@@ -169,8 +169,8 @@ def _place(frame: FrameType | None) -> str:
 
 
 def _is_ours(code: CodeType) -> bool:
-    """Whether code is the harness's own or Python's, and not an installed package's."""
+    """Whether code is the engine's or Python's own, and no game, agent or installed package's."""
     file = code.co_filename
     if file.startswith(("<", HERE)):
-        return True
+        return not file.startswith((f"{HERE}games{os.sep}", f"{HERE}agents{os.sep}"))
     return file.startswith(LIBRARY) and f"{os.sep}site-packages{os.sep}" not in file
