@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import math
 import statistics
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
@@ -159,6 +159,11 @@ class Beauty(Game):
     def ladder(self) -> Ladder:
         """The exploiters of beauty contests."""
         return ladders()["beauty"]
+
+    @property
+    def untold(self) -> Collection[str]:
+        """How long the game lasts, if that is hidden."""
+        return ("rounds",) if self.horizon == "hidden" else ()
 
     def facts(self, player: int) -> Mapping[str, Any]:
         """The parameters of play, the same for every player; `rounds` is None if hidden."""

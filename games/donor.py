@@ -12,7 +12,7 @@ of the article, with the pairs that the notebook makes (`schedule`).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from random import Random
 from types import MappingProxyType
@@ -206,6 +206,11 @@ class Donor(Game):
         """The exploiters of donor games: one among copies of an agent invades their society."""
         shown = self.reputation is None and self.trace > 0
         return ladders()["donor" if shown else "donor_unseen"]
+
+    @property
+    def untold(self) -> Collection[str]:
+        """How long the game lasts, if that is hidden."""
+        return ("rounds", "generations") if self.horizon == "hidden" else ()
 
     def facts(self, player: int) -> Mapping[str, Any]:
         """The parameters that players are told; `survivors` is a number of individuals."""

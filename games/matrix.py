@@ -11,7 +11,7 @@ from __future__ import annotations
 import functools
 import inspect
 import itertools
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, fields
 from functools import cached_property
 from random import Random
@@ -122,6 +122,11 @@ class MatrixGame(Game):
     def ladder(self) -> Ladder:
         """The exploiters of games with such payoffs."""
         return ladders.matrix_ladder(self)
+
+    @property
+    def untold(self) -> Collection[str]:
+        """How long the game lasts, if that is hidden."""
+        return ("rounds", "continuation") if self.horizon == "hidden" else ()
 
     def facts(self, player: int) -> Mapping[str, Any]:
         """Actions and payoffs from this player's view, `[own][other]`, and the rules of play."""

@@ -4,6 +4,7 @@ These names are all that a game or an agent ever imports.
 """
 
 from harness.agent import Agent, Answer, Bot, Outcome, Player, Reader, Seat
+from harness.api import API_VERSION
 from harness.check import is_number, is_whole
 from harness.errors import FolkError, PluginError, UsageError, did_you_mean, shorten
 from harness.game import Decision, Forfeit, Game, Join, Ladder, Play, Result, Round, Words
@@ -24,6 +25,7 @@ from harness.space import (
 )
 
 __all__ = [
+    "API_VERSION",
     "Action",
     "Agent",
     "Answer",

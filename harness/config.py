@@ -228,6 +228,8 @@ def resolve(config: RunConfig) -> RunPlan:
     """
     games = [registry.build("game", spec) for spec in config.games]
     agents = [registry.build("agent", spec, config.model) for spec in config.agents]
+    registry.refuse_namesakes("game", games)
+    registry.refuse_namesakes("agent", agents)
     _check_models(config, agents)
     if not isinstance(config.workers, int) or config.workers < 1:
         raise UsageError(f"workers is {shorten(config.workers)}; it must be 1 or more")

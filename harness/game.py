@@ -8,7 +8,7 @@ whenever something is paid. This module knows no particular game, agent or provi
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Collection, Generator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, is_dataclass
 from random import Random
 from types import MappingProxyType
@@ -164,6 +164,22 @@ class Game(ABC):
         The others come by `Join`.
         """
         return self.n_players
+
+    @property
+    def public(self) -> Collection[str]:
+        """Fields of observations that show, on purpose, what was dealt to other players.
+
+        The conformance kit (`harness.testing`) takes such fields for mistakes otherwise.
+        """
+        return ()
+
+    @property
+    def untold(self) -> Collection[str]:
+        """Parameters that change the play, and that readers are kept in the dark about on purpose.
+
+        The conformance kit takes them for mistakes otherwise.
+        """
+        return ()
 
     @abstractmethod
     def play(self, rng: Random) -> Play:

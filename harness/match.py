@@ -50,10 +50,18 @@ class AnswerPolicy:
 
 @dataclass(frozen=True, eq=False)
 class Entry:
-    """A game or an agent, with the text that names it in logs."""
+    """A game or an agent, with the text that names it in logs.
+
+    Attributes:
+        spec: that text.
+        what: the game or agent.
+        sources: the modules of what made it, by what the manifest calls them: those of its class
+            or function, and of its modifiers' or styles'.
+    """
 
     spec: str
     what: Any
+    sources: Mapping[str, str] = field(default_factory=dict)
 
     @cached_property
     def identity(self) -> dict[str, Any]:

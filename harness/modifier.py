@@ -11,7 +11,7 @@ from __future__ import annotations
 import contextlib
 import json
 import re
-from collections.abc import Generator, Mapping
+from collections.abc import Collection, Generator, Mapping
 from dataclasses import dataclass, fields
 from random import Random
 from typing import Any, ClassVar, TypeAlias
@@ -197,6 +197,11 @@ class Modifier(Game):
     def n_seats(self) -> int:
         """How many of the inner game's players are there from the start."""
         return self.game.n_seats
+
+    @property
+    def public(self) -> Collection[str]:
+        """The inner game's public fields."""
+        return self.game.public
 
     @property
     def parameters(self) -> dict[str, Any]:

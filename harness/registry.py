@@ -6,18 +6,25 @@ returns an instance: `folkbench.games` for games, `folkbench.agents` for agents.
 are prompting styles of models. Those of `folkbench.metrics` name a family of metrics itself, a
 `harness.metrics.study.Family`. Those of `folkbench.game_libraries` and `folkbench.agent_libraries`
 each bring many of a kind, written `library/NAME(…)` (see `harness.library`).
+
+A single file can stand in place of a name (`harness.files`).
 """
 
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping
+import sys
+from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from importlib.metadata import EntryPoint, entry_points
+from importlib.util import find_spec
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from harness.agent import Agent
+from harness.api import refuse_other_api
 from harness.errors import PluginError, UsageError, did_you_mean, shorten
+from harness.files import is_file, is_module, load_file, path_of
 from harness.game import Game
 from harness.library import Library
 from harness.match import Entry
@@ -30,6 +37,7 @@ if TYPE_CHECKING:
     from harness.metrics.study import Family
 
 __all__ = [
+    "BASES",
     "Kind",
     "build",
     "family",
@@ -38,6 +46,7 @@ __all__ = [
     "load",
     "names",
     "parameters",
+    "refuse_namesakes",
 ]
 
 Kind: TypeAlias = Literal["game", "modifier", "agent", "style", "metric"]
@@ -95,12 +104,15 @@ def library(kind: Kind, name: str) -> Library:
 
 
 def load(kind: Kind, name: str) -> Callable[..., Any]:
-    """The class or function that makes the game, modifier or agent of this name.
+    """The class or function that makes the game, modifier or agent of this name, or in this file.
 
     Raises:
         UsageError: nothing goes by this name.
-        PluginError: two packages offer it, or it cannot be imported.
+        PluginError: two packages offer it, or it cannot be imported, or is written for another
+            version of the plug-in interface.
     """
+    if is_file(name):
+        return load_file(kind, BASES[kind], name)
     made = _offered(kind, name)
     if not callable(made):
         value = _offers(kind)[name][0].value
@@ -138,14 +150,20 @@ def _offered(kind: Kind, name: str) -> Any:
 def _loaded(what: str, offers: list[EntryPoint]) -> Any:
     """What the one entry point leads to; `what` is what messages call it."""
     if len(offers) > 1:
-        values = " and ".join(point.value for point in offers)
+        values = " and ".join(map(_with_package, offers))
         raise PluginError(f"{what} is offered by {values}; uninstall one of them")
+    named = f"{what} ({offers[0].value})"
     try:
-        return offers[0].load()
+        made = offers[0].load()
     except Exception as error:  # whatever somebody's module does when imported
-        raise PluginError(
-            f"{what} ({offers[0].value}) cannot be imported: {type(error).__name__}: {error}"
-        ) from error
+        raise PluginError(f"{named} cannot be imported: {type(error).__name__}: {error}") from error
+    refuse_other_api(named, made, sys.modules.get(offers[0].module))
+    return made
+
+
+def _with_package(point: EntryPoint) -> str:
+    """An entry point and the package that it comes with."""
+    return point.value if point.dist is None else f"{point.value} (in {point.dist.name})"
 
 
 def parameters(kind: Kind, name: str) -> dict[str, inspect.Parameter]:
@@ -181,10 +199,12 @@ def build(kind: Kind, spec: str, defaults: Mapping[str, Any] | None = None) -> E
     for other in others:
         if kind == "game":
             modified = _build("modifier", other, entry.what)
-            entry = Entry(f"{entry.spec}+{modified.spec}", modified.what)
+            sources = {**entry.sources, **modified.sources}
+            entry = Entry(f"{entry.spec}+{modified.spec}", modified.what, sources)
         elif isinstance(entry.what, Model):
             style = _build("style", other)
-            entry = Entry(f"{entry.spec}+{style.spec}", entry.what.with_style(style.what))
+            sources = {**entry.sources, **style.sources}
+            entry = Entry(f"{entry.spec}+{style.spec}", entry.what.with_style(style.what), sources)
         else:
             raise UsageError(f"{entry.spec} is no model; {other} is for models alone")
     return entry
@@ -213,7 +233,9 @@ def _build(kind: Kind, spec: str, *inner: Game, defaults: Mapping[str, Any] | No
             given_all = {k: v for k, v in (defaults or {}).items() if k in known} | given
         else:
             given_all = given
-        return _checked(kind, name, Entry(write(name, given), made(*inner, **given_all)))
+        source = {made.__module__: str(path_of(name)) if is_file(name) else made.__module__}
+        entry = Entry(write(name, given), made(*inner, **given_all), source)
+        return _checked(kind, name, entry)
     except (TypeError, ValueError, OverflowError, RecursionError) as error:
         raise UsageError(f"{shorten(spec)}: {error}") from error
 
@@ -245,3 +267,38 @@ def _checked(kind: Kind, name: str, entry: Entry) -> Entry:
         other = type(entry.what).__name__
         raise PluginError(f"{kind} {name!r} made a {other}, which is no {kind}")
     return entry
+
+
+def refuse_namesakes(kind: Kind, entries: Iterable[Entry]) -> None:
+    """Refuse entries out of files whose names in the log would be those of other things.
+
+    Raises:
+        PluginError: two files, or a file and what is installed, offer different things under one
+            name.
+    """
+    homes: dict[str, str] = {}
+    for entry in entries:
+        name = entry.what.name
+        for module, path in entry.sources.items():
+            if not is_module(module) or type(entry.what).__module__ != module:
+                continue
+            if homes.setdefault(name, module) != module:
+                other = sys.modules[homes[name]].__file__
+                raise PluginError(
+                    f"{path} and {other} both call their {kind} {name!r}; give one of them another"
+                    " name"
+                )
+            for point in _offers(kind).get(name, ()):
+                if not _is_in(point, path):
+                    raise PluginError(
+                        f"{path} calls its {kind} {name!r}, as does {_with_package(point)}, which"
+                        " is installed; give it another name"
+                    )
+
+
+def _is_in(point: EntryPoint, path: str) -> bool:
+    """Whether an entry point leads to this file, or to one with the same content."""
+    found = find_spec(point.module)
+    if found is None or found.origin is None:
+        return False
+    return Path(found.origin).read_bytes() == Path(path).expanduser().read_bytes()

@@ -8,6 +8,9 @@ Who answers from outside stands after a colon: `process:COMMAND` is short for
 `process(command='COMMAND')`, and `http:URL`, or the URL alone, for `http(url='URL')`. What follows
 the colon is taken as it is, or, where quotes stand around the whole of it, without them. In a list,
 a comma outside of quotes and brackets ends it.
+
+In place of a name there can be a file that holds what is meant, `./my_game.py(rounds=5)`, and where
+it holds several, which of them: `./my_game.py:MyGame(rounds=5)` (`harness.files`).
 """
 
 from __future__ import annotations
@@ -18,9 +21,14 @@ from typing import Any, Literal
 
 from harness.errors import UsageError, shorten
 
-__all__ = ["expand", "parse", "split", "write"]
+__all__ = ["FILE", "expand", "parse", "split", "write"]
 
 NAME = re.compile(r"\s*([A-Za-z_][\w.-]*)(?:/([^()'\"]*[^()'\"\s]))?\s*(\(.*\))?\s*", re.DOTALL)
+
+FILE = re.compile(r"(?P<path>[^()'\",+:]*\.py)(?::(?P<name>[A-Za-z_]\w*))?")
+"""A file in place of a name, and which of the things in it is meant."""
+
+FROM_FILE = re.compile(rf"\s*({FILE.pattern})\s*(?P<arguments>\(.*\))?\s*", re.DOTALL)
 
 MODEL = re.compile(r"[^()'\",+\s]+")
 """Names of models that may stand after a slash; others are given as a parameter."""
@@ -70,11 +78,17 @@ def parse(text: str) -> tuple[str, dict[str, Any]]:
     ('vllm', {'model': 'meta-llama/Llama-3-8B', 'temperature': 0})
     >>> parse("process:node bot.js")
     ('process', {'command': 'node bot.js'})
+    >>> parse("./my_game.py:MyGame(rounds=5)")
+    ('./my_game.py:MyGame', {'rounds': 5})
     """
-    match = NAME.fullmatch(text := expand(text))
-    if match is None:
+    text = expand(text)
+    file, match = FROM_FILE.fullmatch(text), NAME.fullmatch(text)
+    if file is not None:
+        name, model, arguments = file[1], None, file["arguments"]
+    elif match is not None:
+        name, model, arguments = match.groups()
+    else:
         raise UsageError(f"cannot read {shorten(text)}; write name or name(key=value, …)")
-    name, model, arguments = match.groups()
     parameters: dict[str, Any] = {} if model is None else {"model": model}
     if arguments is None:
         return name, parameters
@@ -149,7 +163,7 @@ def write(name: str, parameters: dict[str, Any]) -> str:
     'openai/gpt-5(temperature=0)'
     """
     model = parameters.get("model")
-    if isinstance(model, str) and MODEL.fullmatch(model):
+    if isinstance(model, str) and MODEL.fullmatch(model) and not FILE.fullmatch(name):
         name = f"{name}/{model}"
         parameters = {key: value for key, value in parameters.items() if key != "model"}
     inside = ", ".join(f"{key}={value!r}" for key, value in parameters.items())

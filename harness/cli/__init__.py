@@ -22,6 +22,8 @@ COMMANDS = {
     "show": "harness.cli.catalogue:show",
     "analyze": "harness.cli.analyze:analyze",
     "export": "harness.cli.export:export",
+    "new": "harness.cli.new:new",
+    "check": "harness.cli.check:check",
     "doctor": "harness.cli.doctor:doctor",
 }
 """The verbs and where they are; each is imported when it is used."""

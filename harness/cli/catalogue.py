@@ -10,8 +10,10 @@ from typing import Any, cast
 import click
 
 from harness import registry
+from harness.agent import Agent
 from harness.cli.table import printable, printable_lines, table
 from harness.errors import PluginError, UsageError, did_you_mean, plugin_call
+from harness.files import is_file, module_of, offered, path_of
 from harness.game import Decision, Game, Join, Round
 from harness.match import Entry
 from harness.modifier import Modifier
@@ -90,21 +92,14 @@ def show(what: str, *, as_json: bool, nfg: bool) -> int:
     """Show a game or an agent: what it is, and its parameters.
 
     Of a game, also the exact words that a model reads, in the first rounds of a match. GAME may
-    have modifiers, as in 'prisoners_dilemma(rounds=3)+talk(messages=2)'. With --json, a game of two
-    players in normal form comes with its payoffs, as Nashpy takes them.
+    have modifiers, as in 'prisoners_dilemma(rounds=3)+talk(messages=2)', or be a file of your own:
+    './my_game.py'. With --json, a game of two players in normal form comes with its payoffs, as
+    Nashpy takes them.
     """
     name = parse(split(expand(what), "+")[0])[0]
     if any(name in registry.libraries(kind) for kind in BOTH):
         return _show(_of_library(name, what), as_json=as_json, nfg=nfg)
-    known = {*registry.names("game"), *registry.names("agent")}
-    if name in registry.names("modifier") and name not in known:
-        raise UsageError(
-            f"{name} is a modifier; show it with a game, as in prisoners_dilemma+{name}"
-        )
-    if name not in known:
-        raise UsageError(f"there is no game or agent {name!r}{did_you_mean(name, known)}")
-    kind: registry.Kind = "game" if name in registry.names("game") else "agent"
-    return _show(registry.build(kind, what), as_json=as_json, nfg=nfg)
+    return _show(registry.build(kind_of(name), what), as_json=as_json, nfg=nfg)
 
 
 def _of_library(name: str, what: str) -> Entry:
@@ -157,6 +152,26 @@ def _show(entry: Entry, *, as_json: bool, nfg: bool) -> int:
         click.echo(f"── {text['to']} {'─' * max(0, 66 - len(text['to']))}\n")
         click.echo(printable_lines(text["text"]) + "\n")
     return 0
+
+
+def kind_of(name: str) -> registry.Kind:
+    """Whether a name, or a file, is that of a game or an agent; of a game if of both.
+
+    Raises:
+        UsageError: of neither.
+    """
+    if is_file(name):
+        module, member = module_of(path_of(name)), name.partition(".py:")[2]
+        games, agents = offered(module, Game), offered(module, Agent)
+        return "agent" if member in agents or (agents and not games and not member) else "game"
+    known = {*registry.names("game"), *registry.names("agent")}
+    if name in registry.names("modifier") and name not in known:
+        raise UsageError(
+            f"{name} is a modifier; show it with a game, as in prisoners_dilemma+{name}"
+        )
+    if name not in known:
+        raise UsageError(f"there is no game or agent {name!r}{did_you_mean(name, known)}")
+    return "game" if name in registry.names("game") else "agent"
 
 
 def _show_part(

@@ -16,6 +16,7 @@ from harness.cli.conduct import EXIT_BROKEN, EXIT_ERRORS, conduct
 from harness.cli.options import knobs
 from harness.config import RunConfig, RunPlan, override, read_run_file, resolve
 from harness.errors import UsageError
+from harness.files import is_file, path_of
 from harness.record.folder import MANIFEST, is_run, read_manifest
 from harness.schedule import NAMES
 from harness.spec import parse, split
@@ -75,7 +76,8 @@ def run(
     GAME is written name or name(key=value, …), as in 'prisoners_dilemma(rounds=10, noise=0.05)';
     RUN.toml is a file whose keys are the flags' names, and `games`. Flags win over the file. A
     model is written provider/model, as in 'openai/gpt-5(temperature=0)+reason'; its key is taken
-    from the environment or a file `.env`.
+    from the environment or a file `.env`. A game or an agent of your own that is a single file is
+    written as its path: './my_game.py(rounds=5)'.
 
     With --from, --match and --round a match of an earlier run is continued from that round on by
     other players. With --replay an earlier run is played again from its log, without a key, and
@@ -204,7 +206,8 @@ def _run_files(what: tuple[str, ...]) -> list[str]:
 def default_out(plan: RunPlan) -> str:
     """A new folder under `results`, named by the time and the first game."""
     stamp = datetime.now().astimezone().strftime("%Y%m%d-%H%M%S")
-    name = f"results/{stamp}-{parse(split(plan.games[0].spec, '+')[0])[0]}"
+    game = parse(split(plan.games[0].spec, "+")[0])[0]
+    name = f"results/{stamp}-{path_of(game).stem if is_file(game) else game}"
     names = itertools.chain([name], (f"{name}-{i}" for i in itertools.count(2)))
     return next(free for free in names if not Path(free).exists())
 

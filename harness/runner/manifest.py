@@ -182,15 +182,16 @@ def _versions() -> dict[str, str]:
 def _code(plan: RunPlan) -> dict[str, str]:
     """Hashes of the code that plays: the harness with its games and agents, and of each plug-in.
 
-    A plug-in's is that of the file which holds the class of its game or agent.
+    A plug-in's is that of the file which holds what makes its game or agent; it goes by the name
+    of its module, and a single file by its path as it was given.
     """
     root = Path(harness.__file__).parent
     hashes = {"harness": _hash(_sources(root))}
     for entry in (*plan.games, *plan.agents):
-        for module in _modules(entry.what):
+        for module in (*_modules(entry.what), *entry.sources):
             file = getattr(sys.modules.get(module), "__file__", None)
             if not module.startswith("harness.") and file is not None:
-                hashes[module] = _hash([Path(file)])
+                hashes[entry.sources.get(module, module)] = _hash([Path(file)])
     return hashes
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import os
+import pickle
 import signal
+import sys
 from collections import deque
 from collections.abc import Generator, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
@@ -12,10 +14,12 @@ from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from multiprocessing import get_context, parent_process
 from multiprocessing.connection import wait
+from pathlib import Path
 from threading import Thread
 from typing import Any, TypeAlias
 
 from harness.errors import FolkError, PluginError
+from harness.files import is_module, module_of
 from harness.game import Game
 from harness.match import AnswerPolicy, Entry, Match, MatchRecord, Status
 from harness.play import play
@@ -95,7 +99,7 @@ def _over_processes(matches: Sequence[Match], workers: int) -> Iterator[Played]:
             places.setdefault(entry, len(places))
     # Fresh processes: forking one that has threads (numpy's, a progress bar's) may hang.
     pool = ProcessPoolExecutor(
-        workers, mp_context=get_context("spawn"), initializer=_begin, initargs=(list(places),)
+        workers, mp_context=get_context("spawn"), initializer=_begin, initargs=_sent(list(places))
     )
     waiting: deque[Future[list[Played] | FolkError]] = deque()
     try:
@@ -147,9 +151,18 @@ _entries: list[Entry] = []
 """In a worker process: the games and agents of the run."""
 
 
-def _begin(entries: list[Entry]) -> None:
+def _sent(entries: list[Entry]) -> tuple[list[Path], bytes]:
+    """The files that entries come from, which a worker has to import first, and the entries."""
+    modules = {module for entry in entries for module in entry.sources}
+    files = (sys.modules[module].__file__ for module in sorted(modules) if is_module(module))
+    return [Path(file) for file in files if file is not None], pickle.dumps(entries)
+
+
+def _begin(files: list[Path], entries: bytes) -> None:
     """Set up a worker process, which is to end when its parent does."""
-    _entries.extend(entries)
+    for file in files:
+        module_of(file)
+    _entries.extend(pickle.loads(entries))  # noqa: S301 - from our own parent
     parent = parent_process()
     if parent is not None:
         Thread(target=_end_with, args=(parent.sentinel,), daemon=True).start()

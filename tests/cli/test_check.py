@@ -1,0 +1,117 @@
+"""`folk check` and `folk new`: what an author of a plug-in is told."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from pathlib import Path
+
+import pytest
+
+from harness.testing import AGENT_CHECKS, GAME_CHECKS
+from tests.cli.conftest import Folk
+from tests.plugin_files import BOT, GAME, write_both
+
+
+@pytest.fixture(autouse=True)
+def here(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """An empty folder to stand in, with a game and a bot."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("harness.testing.steady.HASH_SEEDS", ())  # tried elsewhere
+    write_both(tmp_path)
+    return tmp_path
+
+
+def test_what_conforms_has_a_line_for_each_check(folk: Folk) -> None:
+    ended = folk("check", "./game.py(rounds=2)")
+    assert ended.code == 0, ended.out
+    lines = ended.out.splitlines()
+    assert lines[0] == "./game.py(rounds=2)  (game)"
+    assert [line.split()[1] for line in lines[1:-1]] == [check.name for check in GAME_CHECKS]
+    assert lines[-1] == "nothing is wrong"
+
+
+def test_what_fails_is_told_below_its_check_with_exit_1(folk: Folk) -> None:
+    Path("game.py").write_text(GAME.replace('"heads or tails?"', '"heads?"'))
+    ended = folk("check", "./game.py")
+    assert ended.code == 1
+    lines = ended.out.splitlines()
+    (at,) = [i for i, line in enumerate(lines) if line.startswith("  FAILED")]
+    assert lines[at].split()[1] == "words"
+    assert "does not name the action 'tails': 'heads?'" in lines[at + 1]
+    assert lines[-1] == "1 of 15 checks failed"
+
+
+def test_all_that_a_file_holds_is_tried(folk: Folk) -> None:
+    Path("both.py").write_text(GAME + BOT)
+    ended = folk("check", "./both.py", "--json")
+    assert ended.code == 0, ended.out
+    game, agent = json.loads(ended.out)
+    assert (game["spec"], game["kind"]) == ("./both.py:Pennies", "game")
+    assert (agent["spec"], agent["kind"]) == ("./both.py:Chance", "agent")
+    assert len(agent["results"]) == len(AGENT_CHECKS)
+
+
+def test_agents_are_tried_by_name(folk: Folk) -> None:
+    ended = folk("check", "tit_for_tat", "random(p=0.3)")
+    assert ended.code == 0
+    assert ended.out.count("nothing is wrong") == 2
+
+
+@pytest.mark.parametrize(
+    ("arguments", "why"),
+    [
+        (["chickn"], "did you mean chicken"),
+        (["./nope.py"], "cannot read nope.py"),
+        (["mock/random"], "folk doctor mock/random"),
+        (["chicken", "--write"], "--write needs --snapshot"),
+        (["first", "--snapshot", "x.json"], "first is an agent"),
+        (["chicken", "--snapshot", "game.py"], "game.py is no file of snapshots"),
+    ],
+)
+def test_what_cannot_be_checked_is_refused(folk: Folk, arguments: list[str], why: str) -> None:
+    ended = folk("check", *arguments)
+    assert ended.code in (1, 2)
+    assert why in ended.err + ended.out
+    assert "Traceback" not in ended.err
+
+
+def test_a_snapshot_is_written_and_kept_to(folk: Folk) -> None:
+    keep = ("check", "./game.py", "--snapshot", "kept.json")
+    assert "is no file of snapshots" in folk(*keep).out
+    assert folk(*keep, "--write").code == 0
+    assert folk(*keep).code == 0
+    Path("game.py").write_text(GAME.replace("heads or tails?", "Now: heads or tails?"))
+    ended = folk(*keep)
+    assert ended.code == 1
+    assert "raise the game's `version`" in ended.out
+    assert folk(*keep, "--write").code == 2
+    Path("game.py").write_text(
+        GAME.replace("heads or tails?", "Now: heads or tails?").replace(
+            'name = "file_pennies"', 'name = "file_pennies"\n    version = 2'
+        )
+    )
+    assert "is of version 1" in folk(*keep).out
+    assert folk(*keep, "--write").code == 0
+
+
+@pytest.mark.parametrize("kind", ["game", "agent"])
+def test_what_folk_new_says_can_be_run_as_it_stands(folk: Folk, kind: str) -> None:
+    made = folk("new", kind, "my_own")
+    assert made.code == 0
+    run, check, _ = (line for line in made.out.splitlines() if line.startswith("  "))
+    for line in (run, check):
+        ended = folk(*shlex.split(line)[1:])
+        assert ended.code == 0, ended.err
+
+
+def test_a_new_package_can_go_elsewhere(folk: Folk) -> None:
+    assert folk("new", "agent", "my_own", "--out", "deep/er").code == 0
+    assert Path("deep/er/folkbench-my-own/folkbench_my_own.py").exists()
+
+
+def test_a_name_that_cannot_be_is_one_line(folk: Folk) -> None:
+    ended = folk("new", "game", "my game")
+    assert ended.code == 2
+    assert ended.err.count("\n") == 1
+    assert "cannot be a name" in ended.err

@@ -1,0 +1,108 @@
+"""The kit finds each fault that is planted in a bot, and says which, where, and what to do."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from harness import UsageError, registry
+from harness.models import Model
+from harness.testing import AGENT_CHECKS, assert_agent, check_agent
+
+FILE = Path(__file__).with_name("faulty_bots.py")
+GAMES = ("prisoners_dilemma(rounds=4)", "beauty(players=3, rounds=2)")
+MANY = (
+    *("prisoners_dilemma(rounds=6, noise=0.1)", "rock_paper_scissors(rounds=5)"),
+    *("beauty(players=3, rounds=3)", "deal_or_no_deal(max_messages=5)"),
+    *("donor(agents=4, generations=1, rounds=2)", "donor(agents=4, generations=1, punishment=2)"),
+)
+"""Games as unlike each other as there are."""
+
+NEEDS = {"replay": "replay(actions=['cooperate', 'defect', 'defect', 'cooperate'])"}
+GAMES_OF = {"replay": GAMES[:1]}
+"""What a bot needs that repeats a list: the list, and a game that is as long."""
+
+
+@pytest.fixture(autouse=True)
+def _here(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(FILE.parent)
+
+
+def fault(name: str, check: str) -> str:
+    faults = check_agent(f"./{FILE.name}:{name}", games=GAMES).faults
+    assert check in faults, faults
+    return faults[check][0]
+
+
+def bots() -> list[str]:
+    found = {name: registry.load("agent", name) for name in registry.names("agent")}
+    return [
+        n for n, made in found.items() if not (isinstance(made, type) and issubclass(made, Model))
+    ]
+
+
+@pytest.mark.parametrize("name", bots())
+def test_every_bot_of_ours_conforms(name: str) -> None:
+    assert_agent(NEEDS.get(name, name), games=GAMES_OF.get(name, MANY))
+
+
+def test_an_honest_bot_has_no_fault_in_any_installed_game() -> None:
+    report = check_agent(f"./{FILE.name}:Honest")
+    assert report.ok, report
+    assert [result.check for result in report.results] == [check.name for check in AGENT_CHECKS]
+
+
+def test_an_illegal_action_is_found() -> None:
+    message = fault("Illegal", "actions")
+    assert "in prisoners_dilemma(rounds=4) in seat 0 it acted illegally" in message
+    assert "'nonsense'" in message
+    assert "decision.space" in message
+
+
+def test_an_exception_is_found() -> None:
+    message = fault("Raising", "actions")
+    assert "it raised KeyError: 'crystal ball'" in message
+    assert "begin()" in message
+
+
+def test_a_bot_that_plays_nothing_is_found() -> None:
+    assert "it takes none of the 2 games" in fault("Unwilling", "contract")
+
+
+def test_the_chance_of_the_process_is_found() -> None:
+    message = fault("GlobalChance", "outside")
+    assert "used the chance of the whole process" in message
+    assert "faulty_bots.py:" in message
+    assert "played again" in fault("GlobalChance", "replay")
+
+
+def test_chance_without_a_seed_is_found() -> None:
+    assert "without a seed" in fault("Unseeded", "outside")
+
+
+def test_the_clock_is_found() -> None:
+    assert "read the clock by time.perf_counter()" in fault("Clock", "outside")
+
+
+def test_file_access_is_found() -> None:
+    assert "opened" in fault("FileAccess", "outside")
+
+
+def test_what_players_of_one_bot_share_is_found() -> None:
+    message = fault("SharedList", "state")
+    assert "made anew in begin()" in message
+
+
+def test_parameters_that_matches_use_up_are_found() -> None:
+    assert "copy what is to change" in fault("MutatedParameters", "frozen")
+
+
+def test_a_model_is_tried_elsewhere() -> None:
+    with pytest.raises(UsageError, match="folk doctor mock/random"):
+        check_agent("mock/random")
+
+
+def test_a_test_of_one_line_fails_with_all_that_is_wrong() -> None:
+    with pytest.raises(AssertionError, match="acted illegally"):
+        assert_agent(f"./{FILE.name}:Illegal", games=GAMES)
