@@ -31,13 +31,16 @@ def plugins() -> list[Check]:
 
 
 def _load(kind: registry.Kind, name: str) -> None:
-    """Import what goes by a name, and look at its parameters.
+    """Import what goes by a name, and look at its parameters, if it takes any.
 
     Raises:
         PluginError: that cannot be done.
     """
     with plugin_call(f"{kind} {name!r}", "its import"):
-        registry.parameters(kind, name)
+        if kind == "metric":
+            registry.family(name)
+        else:
+            registry.parameters(kind, name)
 
 
 def providers() -> dict[str, type[Model]]:

@@ -31,14 +31,14 @@ def broken() -> Check:
 
 def test_what_comes_with_folkbench_is_counted_and_whole() -> None:
     (check,) = plugins()
-    for kind in ("game", "modifier", "agent", "style"):
+    for kind in ("game", "modifier", "agent", "style", "metric"):
         assert f"{len(registry.names(kind))} {kind}" in check.detail
 
 
 def test_one_of_a_kind_is_one(monkeypatch: pytest.MonkeyPatch) -> None:
     offer(monkeypatch, FIRST)
     (check,) = plugins()
-    assert check.detail == "0 games, 0 modifiers, 1 agent, 0 styles"
+    assert check.detail == "0 games, 0 modifiers, 1 agent, 0 styles, 0 metrics"
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from harness import UsageError, registry
+from harness import Outside, UsageError, registry
 from harness.models import Model
 from harness.testing import AGENT_CHECKS, assert_agent, check_agent
 
@@ -38,7 +38,9 @@ def fault(name: str, check: str) -> str:
 def bots() -> list[str]:
     found = {name: registry.load("agent", name) for name in registry.names("agent")}
     return [
-        n for n, made in found.items() if not (isinstance(made, type) and issubclass(made, Model))
+        name
+        for name, made in found.items()
+        if not (isinstance(made, type) and issubclass(made, Model | Outside))
     ]
 
 
