@@ -18,6 +18,7 @@ COMMANDS = {
     "list": "harness.cli.catalogue:list_",
     "show": "harness.cli.catalogue:show",
     "analyze": "harness.cli.analyze:analyze",
+    "power": "harness.cli.power:power",
     "export": "harness.cli.export:export",
     "doctor": "harness.cli.doctor:doctor",
 }
