@@ -20,8 +20,10 @@ from harness.cli.analyze import analyze
 from harness.config import RunConfig, resolve
 from harness.runner.run import run
 
-MODULES = ("tit_for_tats", "constant", "memory_one", "grudgers", "zero_determinant", "forgiving")
-MODULES += ("probers", "majorities", "first_tournament", "second_tournament", "learners")
+MODULES = {
+    *("tit_for_tats", "constant", "memory_one", "grudgers", "zero_determinant", "forgiving"),
+    *("probers", "majorities", "first_tournament", "second_tournament", "learners"),
+}
 
 
 def scripted(n: int) -> tuple[str, ...]:

@@ -65,7 +65,9 @@ def test_payoffs_that_the_table_contradicts_are_refused(tmp_path: Path) -> None:
 
 def test_actions_that_the_game_does_not_have_are_refused(tmp_path: Path) -> None:
     table = written(tmp_path / "t.csv", NAMED.replace(",defect,", ",defekt,"))
-    with pytest.raises(UsageError, match="'defekt' in the table .* player 1 .* did you mean defect"):
+    with pytest.raises(
+        UsageError, match=r"'defekt' in the table .* player 1 .* did you mean defect"
+    ):
         read_studies(table, Given(game="prisoners_dilemma"))
 
 

@@ -95,7 +95,10 @@ def test_an_agent_that_changes_its_seat_in_a_match_is_refused(tmp_path: Path) ->
 def test_rows_in_any_order_are_seated_by_the_agents_names(tmp_path: Path) -> None:
     rows = "m,1,B,D,5\nm,1,A,C,0\nm,0,A,C,3\nm,0,B,C,3\n"
     found = analysis(tmp_path / "t.csv", HEAD + rows)
-    assert (value(found, "A", "payoff_per_round"), value(found, "B", "payoff_per_round")) == (1.5, 4)
+    assert (value(found, "A", "payoff_per_round"), value(found, "B", "payoff_per_round")) == (
+        1.5,
+        4,
+    )
     assert value(found, "B", "loyalty") == 0
     assert value(found, "A", "win_share") == 0
 
