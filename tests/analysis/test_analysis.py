@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 
 from harness import registry
-from harness.analysis import analysis as module
 from harness.analysis.analysis import Analysis, analyse, families, macro_means, plain
 from harness.analysis.studies import Given, Played, read_studies
 from harness.config import RunConfig, resolve
@@ -144,11 +143,9 @@ def test_metrics_that_a_family_does_not_document_are_its_error(
     with pytest.raises(PluginError, match="'odd'"):
         analyse(one, {"rogue": rogue})
     twin = Family(lambda _: Findings(), {"payoff_per_round": "mine"})
-    monkeypatch.setattr(module.registry, "names", lambda _: ["payoff", "twin"])
+    monkeypatch.setattr(registry, "names", lambda _: ["payoff", "twin"])
     real = registry.family
-    monkeypatch.setattr(
-        module.registry, "family", lambda name: twin if name == "twin" else real(name)
-    )
+    monkeypatch.setattr(registry, "family", lambda name: twin if name == "twin" else real(name))
     with pytest.raises(PluginError, match="both have a metric 'payoff_per_round'"):
         families()
 

@@ -30,21 +30,21 @@ def found(tmp_path_factory: pytest.TempPathFactory) -> Analysis:
     return analyse(played, families(["payoff", "cooperation", "tournament", "population"]))
 
 
-def values(found: Analysis, metric: str) -> list[float | None]:
-    return [found.agents[agent][metric].value for agent in AGENTS]
+def values(found: Analysis, metric: str) -> NDArray[np.float64]:
+    return np.array([found.agents[agent][metric].value for agent in AGENTS], float)
 
 
-def others(table: NDArray[np.int64]) -> list[float]:
+def others(table: NDArray[np.int64]) -> NDArray[np.float64]:
     """Sums over all opponents but oneself."""
-    return [float(row.sum() - row[k]) for k, row in enumerate(table)]
+    return (table.sum(axis=1) - np.diag(table)).astype(float)
 
 
 def test_scores_and_rates_without_self_play_are_axelrods(found: Analysis) -> None:
-    scores = np.array(others(PAYOFFS))
+    scores = others(PAYOFFS)
     np.testing.assert_allclose(values(found, "axelrod_score"), scores)
     np.testing.assert_allclose(values(found, "payoff_per_round_by_opponent"), scores / 11 / TURNS)
     np.testing.assert_allclose(values(found, "axelrod_median_score"), scores / 11 / TURNS)
-    rates = np.array(others(COOPERATIONS)) / 11 / TURNS
+    rates = others(COOPERATIONS) / 11 / TURNS
     np.testing.assert_allclose(values(found, "cooperating_rating"), rates)
     np.testing.assert_allclose(values(found, "cooperation_by_opponent"), rates)
     np.testing.assert_allclose(values(found, "initial_cooperation_rate"), OPENED)
