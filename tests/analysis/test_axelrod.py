@@ -36,7 +36,7 @@ def values(found: Analysis, metric: str) -> NDArray[np.float64]:
 
 def others(table: NDArray[np.int64]) -> NDArray[np.float64]:
     """Sums over all opponents but oneself."""
-    return (table.sum(axis=1) - np.diag(table)).astype(float)
+    return np.asarray(table.sum(axis=1) - np.diag(table), float)
 
 
 def test_scores_and_rates_without_self_play_are_axelrods(found: Analysis) -> None:
