@@ -82,7 +82,6 @@ def ratio(
     if not bottom.sum():
         return Estimate(None, None, None, int(top.size))
     value = float(top.sum() / bottom.sum())
-    # Blocks of one table together, tables with fewer blocks first, so that equal designs coincide.
     codes: dict[tuple[Hashable, Hashable], int] = {}
     which = [codes.setdefault(key, len(codes)) for key in zip(tables, blocks, strict=True)]
     totals: Floats = np.stack(
@@ -91,9 +90,10 @@ def ratio(
     strata: dict[Hashable, list[int]] = {}
     for (table, _), code in codes.items():
         strata.setdefault(table, []).append(code)
-    groups = sorted(strata.values(), key=len)
-    observed = totals[[code for group in groups for code in group]]
-    low, high = _interval(observed, tuple(map(len, groups)), seed)
+    # Blocks and tables in an order of their own, so that no order of rows changes the draws.
+    groups = [rows[np.lexsort(rows.T)] for rows in (totals[group] for group in strata.values())]
+    groups.sort(key=lambda rows: (len(rows), rows.tolist()))
+    low, high = _interval(np.concatenate(groups), tuple(map(len, groups)), seed)
     return Estimate(value, low, high, int(top.size))
 
 

@@ -33,7 +33,8 @@ def test_moves_are_indices_of_actions_and_end_with_their_match() -> None:
 
 def test_a_move_that_the_harness_made_is_played_and_not_the_players_own() -> None:
     table = moves(ROWS)
-    table.loc[0, ["substituted", "outcome"]] = [True, "refused"]
+    table.loc[0, "substituted"] = True
+    table.loc[0, "outcome"] = "refused"
     seats = seats_of(table, None)
     assert seats.moves[0, 0] == -1
     assert seats.played[0, 0] == 0
@@ -61,7 +62,8 @@ def test_against_one_opponent_both_means_and_their_intervals_agree() -> None:
     mine = seats.own[seats.names.index("a")]
     found = by_opponent(seats, mine, seats.payoff[mine], seats.rounds[mine], seed=0)
     plain = ratio(paid["a", "z"], [1] * 6, range(6), ["t"] * 6)
-    assert (found.value, found.low) == (plain.value, pytest.approx(plain.low))
+    assert found.value == plain.value
+    assert found.low == pytest.approx(plain.low)
 
 
 def test_both_seats_of_a_symmetric_game_are_one_side() -> None:
