@@ -79,11 +79,12 @@ type: setup
 docs: setup  ## write the generated parts of docs anew
 	$(BIN)/python docs/generate.py
 
-bench: setup  ## speed of scripted play beside axelrod, of calls beside bare clients, of large runs
+bench: setup  ## speed of scripted play beside axelrod, of calls beside bare clients, of large runs and their analysis
 	$(BIN)/python -m benchmarks.against_axelrod
 	$(BIN)/python -m benchmarks.calls
 	$(BIN)/python -m benchmarks.scale
 	$(BIN)/python -m benchmarks.tables
+	$(BIN)/python -m benchmarks.analyze
 
 clean:
 	rm -rf $(VENV) .venv-* build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis

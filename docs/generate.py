@@ -1,4 +1,4 @@
-"""Write the pages here that the program itself tells: command, games, agents, providers, deal.
+"""Write the pages here that the program tells: command, games, agents, providers, metrics, deal.
 
 `make docs` runs it; a test fails where what it would write differs from what is there.
 """
@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import inspect
+import tomllib
 from collections import Counter
 from dataclasses import MISSING, Field, fields
 from pathlib import Path
@@ -33,6 +34,7 @@ def pages() -> dict[str, str]:
         "agents.md": agents(),
         "providers.md": providers(),
         "deal.md": deal(),
+        "metric_list.md": metric_list(),
     }
 
 
@@ -133,6 +135,27 @@ def agents() -> str:
         table = "\n".join(["| agent | what it does |", "|---|---|", *rows])
         parts.append(f"## {title}\n\n`{source}`\n\n{table}\n")
     return "\n".join(parts)
+
+
+def metric_list() -> str:
+    """All metrics by family: what each is, and what it is tested against."""
+    sources = tomllib.loads((HERE / "metric_sources.toml").read_text("utf-8"))
+    parts = [NOTE, "# Metrics\n", "How to use them: [metrics.md](metrics.md).\n"]
+    for name in registry.names("metric"):
+        family = registry.family(name)
+        told = sources.get(name, {})
+        rows = [
+            f"| `{metric}` | {_cell(about)} | {_cell(told.get(metric, told.get('all', '')))} |"
+            for metric, about in family.metrics.items()
+        ]
+        head = "| metric | what it is | tested against |\n|---|---|---|"
+        parts.append("\n".join([f"## {name}\n", f"{family.about}\n", head, *rows, ""]))
+    return "\n".join(parts)
+
+
+def _cell(text: str) -> str:
+    """A text as it stands in a cell of a table."""
+    return text.replace("|", "\\|")
 
 
 SCORES = range(10, 20)

@@ -248,11 +248,13 @@ def _categorical(codes: Ints, values: list[str]) -> pd.Categorical[Any]:
 
 
 def _action_column(codes: Ints, values: list[Any]) -> Any:
-    """Actions as a plain column: numbers, or texts and numbers."""
-    if values and not any(isinstance(value, str) for value in values) and (codes >= 0).all():
+    """Actions as a column: texts each kept once, or numbers, or what is either."""
+    texts = [isinstance(value, str) for value in values]
+    if all(texts):
+        return _categorical(codes, values)
+    if not any(texts) and (codes >= 0).all():
         return np.array(values)[codes]
-    table = np.array([*values, None], object)
-    return table[codes]
+    return np.array([*values, None], object)[codes]
 
 
 def _game_names(read: _Reader) -> tuple[Ints, list[str]]:

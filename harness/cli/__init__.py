@@ -21,6 +21,7 @@ COMMANDS = {
     "list": "harness.cli.catalogue:list_",
     "show": "harness.cli.catalogue:show",
     "analyze": "harness.cli.analyze:analyze",
+    "power": "harness.cli.power:power",
     "export": "harness.cli.export:export",
     "new": "harness.cli.new:new",
     "check": "harness.cli.check:check",

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Hashable, Sequence
 from dataclasses import asdict, dataclass
 from functools import lru_cache
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -83,7 +84,6 @@ def ratio(
     if not bottom.sum():
         return Estimate(None, None, None, int(top.size))
     value = float(top.sum() / bottom.sum())
-    # Blocks of one table together, tables with fewer blocks first, so that equal designs coincide.
     codes: dict[tuple[Hashable, Hashable], int] = {}
     which = [codes.setdefault(key, len(codes)) for key in zip(tables, blocks, strict=True)]
     totals: Floats = np.stack(
@@ -92,9 +92,10 @@ def ratio(
     strata: dict[Hashable, list[int]] = {}
     for (table, _), code in codes.items():
         strata.setdefault(table, []).append(code)
-    groups = sorted(strata.values(), key=len)
-    observed = totals[[code for group in groups for code in group]]
-    low, high = _interval(observed, tuple(map(len, groups)), seed)
+    # Blocks and tables in an order of their own, so that no order of rows changes the draws.
+    groups = [rows[np.lexsort(rows.T)] for rows in (totals[group] for group in strata.values())]
+    groups.sort(key=lambda rows: (len(rows), rows.tolist()))
+    low, high = _interval(np.concatenate(groups), tuple(map(len, groups)), seed)
     return Estimate(value, low, high, int(top.size))
 
 
@@ -124,7 +125,7 @@ def _interval(
         error = np.sqrt((weights * influence**2).sum()) / totals[1]
         low, high = value + error * (z + acceleration * (2 * z**2 + 1))
         return float(low), float(high)
-    resampled = _resamples(sizes, seed) @ observed
+    resampled = _resampled(np.split(observed, np.cumsum(sizes)[:-1]), seed)
     replicates = resampled[:, 0] / resampled[:, 1]
     below = np.mean(replicates < value) + np.mean(replicates == value) / 2
     shifted = ndtri(below) + z  # equation 4.1, ties counted half
@@ -135,15 +136,26 @@ def _interval(
     return float(low), float(high)
 
 
-@lru_cache(maxsize=2)
-def _resamples(sizes: tuple[int, ...], seed: int) -> Floats:
-    """The weight of each block in each resample, shape (resamples, blocks).
+def _resampled(strata: list[Floats], seed: int) -> Floats:
+    """Sums of both columns in each resample, shape (resamples, 2), blocks drawn within strata."""
+    total: Floats = np.zeros((RESAMPLES, 2))
+    seen: Counter[int] = Counter()
+    for stratum in strata:
+        n = len(stratum)
+        if n == 1 or (stratum == stratum[0]).all():
+            total += stratum.sum(axis=0)
+        else:
+            total += _drawn(n, seen[n], seed) @ (stratum * (n / (n - 1)))
+        seen[n] += 1
+    return total
 
-    Kept, since one tournament asks for the same again and again.
+
+@lru_cache(maxsize=128)
+def _drawn(n: int, which: int, seed: int) -> NDArray[np.int16]:
+    """How often each of n blocks is drawn in each resample, n - 1 in all.
+
+    Kept, since one tournament asks for the same again and again; `which` tells strata of one size
+    apart.
     """
-    rng = np.random.default_rng(seed)
-    weights: list[NDArray[Any]] = [np.ones((RESAMPLES, n)) for n in sizes if n == 1]
-    for n in (n for n in sizes if n > 1):
-        drawn = rng.multinomial(n - 1, np.full(n, 1 / n), RESAMPLES)
-        weights.append(drawn * (n / (n - 1)))
-    return np.concatenate(weights, axis=1)
+    rng = np.random.default_rng([abs(seed), int(seed < 0), n, which])
+    return rng.multinomial(n - 1, np.full(n, 1 / n), RESAMPLES).astype(np.int16)

@@ -41,6 +41,7 @@ class Seats:
         player: shape (s,), numbers of players.
         block: shape (s,), numbers of blocks: the unit of inference, those of different tables told
             apart.
+        block_name: shape (s,), numbers of the blocks' names, which different tables may share.
         table: shape (s,), numbers of tables.
         other: shape (s,), the seat opposite in a match of two; -1 in all others.
         rounds: shape (s,), rounds in which the player took part.
@@ -56,6 +57,7 @@ class Seats:
     match: Ints
     player: Ints
     block: Ints
+    block_name: Ints
     table: Ints
     other: Ints
     rounds: Ints
@@ -140,14 +142,15 @@ def seats_of(
     valid = played.copy()
     valid[seat[~own], column[~own]] = -1
     table, _ = _codes(moves["table"].iloc[first])
-    block, _ = _codes(moves["block"].iloc[first])
-    block = np.unique(table * (int(block.max(initial=0)) + 1) + block, return_inverse=True)[1]
+    name, n_names = _codes(moves["block"].iloc[first])
+    block = np.unique(table * n_names + name, return_inverse=True)[1]
     return Seats(
         names=known,
         agent=agent,
         match=seat_match,
         player=seat_player,
         block=block,
+        block_name=name,
         table=table,
         other=_opposite(seat_match),
         rounds=np.bincount(seat, minlength=n),

@@ -140,3 +140,13 @@ def test_the_same_data_give_the_same_interval() -> None:
     values = np.random.default_rng(3).normal(size=50)
     first, second = (ratio(values, np.ones(50), blocks(50), [0] * 50) for _ in range(2))
     assert first == second
+
+
+def test_the_order_of_rows_changes_no_bound() -> None:
+    rng = np.random.default_rng(3)
+    sums, order = rng.normal(2, 1, 30), rng.permutation(30)
+    blocks, tables = [i // 2 for i in range(30)], [i // 10 for i in range(30)]
+    found = ratio(sums, np.ones(30), blocks, tables)
+    again = ratio(sums[order], np.ones(30), [blocks[i] for i in order], [tables[i] for i in order])
+    assert found.low == pytest.approx(again.low, abs=1e-12)
+    assert found.high == pytest.approx(again.high, abs=1e-12)

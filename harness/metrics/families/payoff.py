@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import asdict
 
 import numpy as np
 
+from harness.metrics.comparisons import compare_payoffs
 from harness.metrics.equilibria import equilibria
 from harness.metrics.fairness import envy, gini
 from harness.metrics.interval import Estimate
@@ -68,7 +70,8 @@ def compute(study: Study) -> Findings:
                 seats, rows[told], (values[rows] * weight)[told], weight[told], seed
             )
         found[name] = mine
-    return Findings(found, {}, notes)
+    compared = [asdict(one) for one in compare_payoffs(seats)] if seats.n_players == 2 else []
+    return Findings(found, {"comparisons": compared} if compared else {}, notes)
 
 
 def _totals(study: Study) -> dict[str, Estimate]:

@@ -35,10 +35,9 @@ METRICS = {
     "predictable_at": "round, over all matches in order, at which it was found predictable at the "
     "5 % level; none if it was not",
     "hit_rate": "share of moves that the ensemble held for likeliest",
-    "prediction_bits": "bits per move that the ensemble left unknown; log2 of the number of actions "
-    "for even play, and holds what had to be learned",
-    "code_length": "bits per move of its own moves by context-tree weighting (Willems, Shtarkov & "
-    "Tjalkens 1995)",
+    "prediction_bits": "bits per move that the ensemble left unknown, what it had to learn "
+    "included; log2 of the number of actions for even play",
+    "code_length": "bits per move of its own moves by context-tree weighting (Willems et al. 1995)",
     "entropy": "entropy of its moves in bits (Miller 1955)",
     "entropy_given_1": "the same given its last move; compare with shuffled_entropy_given_1",
     "shuffled_entropy_given_1": "what that is when the moves of each match come in random order",
