@@ -8,6 +8,7 @@ VLLM_VENV := .venv-vllm
 BRIDGES_VENV := .venv-bridges
 QUICK := not slow and not hf and not vllm and not bridges
 ALL_CORES := -n auto --dist worksteal
+SITE := $(BIN)/sphinx-build -E -q -W --keep-going -n -b html docs build/docs
 
 .PHONY: setup demo test test-hf test-vllm test-bridges slow check format lint type docs bench clean
 
@@ -52,11 +53,12 @@ test-bridges: $(BRIDGES_VENV)/ready  ## the tests with axelrod and open_spiel, i
 slow: setup  ## the slow tests
 	$(BIN)/pytest -m slow
 
-check: setup  ## all that CI runs; the tests with vLLM and the bridges' only where their environments stand
+check: $(VENV)/ready-docs  ## all that CI runs; the tests with vLLM and the bridges' only where their environments stand
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy -p harness
 	$(BIN)/mypy tests benchmarks docs
+	$(SITE)
 	$(BIN)/pytest $(ALL_CORES) -m '$(QUICK)'
 	$(MAKE) test-hf
 	if test -f $(BRIDGES_VENV)/ready; then $(MAKE) test-bridges; \
@@ -76,8 +78,14 @@ type: setup
 	$(BIN)/mypy -p harness
 	$(BIN)/mypy tests benchmarks docs
 
-docs: setup  ## write the generated parts of docs anew
+$(VENV)/ready-docs: $(VENV)/ready
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c requirements.lock -e '.[docs]'
+	@touch $@
+
+docs: $(VENV)/ready-docs  ## write the generated parts of docs anew, and the site into build/docs
 	$(BIN)/python docs/generate.py
+	$(BIN)/python docs/snippets.py
+	$(SITE)
 
 bench: setup  ## speed of scripted play beside axelrod, of calls beside bare clients, of large runs and their analysis
 	$(BIN)/python -m benchmarks.against_axelrod

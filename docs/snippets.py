@@ -117,13 +117,18 @@ class Page:
     def _command(self, command: str, code: int) -> str:
         """Run a command of a shell; `folk` in this process. What it prints."""
         words = shlex.split(command, comments=True)
-        if words[:1] == ["folk"]:
-            ended, printed = folk(words)
+        into = words[-1] if words[-2:-1] == [">"] else ""
+        if words[0] == "folk":
+            ended, printed = folk(words[:-2] if into else words)
         else:
-            done = subprocess.run(["sh", "-c", command], capture_output=True, text=True, check=False)  # noqa: S603, S607 - our own text
+            shell = ["/bin/sh", "-c", command]
+            done = subprocess.run(shell, capture_output=True, text=True, check=False)  # noqa: S603 - our own text
             ended, printed = done.returncode, done.stdout + done.stderr
         if ended != code:
             raise SnippetError(f"{self.name}: {command} ended with {ended}, not {code}: {printed}")
+        if into and words[0] == "folk":
+            Path(into).write_text(printed, "utf-8")
+            return ""
         return "".join(f"{line.rstrip()}\n" for line in printed.splitlines())
 
     def _session(self, text: str) -> None:
