@@ -20,6 +20,7 @@ from harness.cli.catalogue import summary
 from harness.games.deal_contexts import all_contexts
 from harness.games.deal_measures import outcomes
 from harness.games.matrix import MatrixGame
+from harness.metrics.sweep import METRICS as SWEPT
 from harness.models import Model
 
 HERE = Path(__file__).parent
@@ -150,7 +151,16 @@ def metric_list() -> str:
         ]
         head = "| metric | what it is | tested against |\n|---|---|---|"
         parts.append("\n".join([f"## {name}\n", f"{family.about}\n", head, *rows, ""]))
-    return "\n".join(parts)
+    return "\n".join([*parts, _swept(sources)])
+
+
+def _swept(sources: dict[str, Any]) -> str:
+    """The metrics of several games together."""
+    told = sources["sweep"]
+    rows = [f"| `{m}` | {_cell(about)} | {_cell(told[m])} |" for m, about in SWEPT.items()]
+    about = "What a term did that differs between a run's games, and nothing else does."
+    head = "| metric | what it is | tested against |\n|---|---|---|"
+    return "\n".join(["## sweep\n", f"{about}\n", head, *rows, ""])
 
 
 def _cell(text: str) -> str:

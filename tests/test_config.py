@@ -215,7 +215,7 @@ def test_a_plan_holds_what_the_settings_name() -> None:
         ({"repeats": 0}, ["repeats is 0", "1 or more"]),
         ({"reask": -1}, ["reask is -1", "0 or more"]),
         ({"on_invalid": "voidd"}, ["on_invalid is 'voidd'", "void, forfeit or substitute"]),
-        ({"schedule": ("all",)}, ["'all'", "known: round_robin, self_play, society, versus"]),
+        ({"schedule": ("all",)}, ["'all'", "known: exploit, round_robin, self_play,"]),
         ({"games": ()}, ["no game is given"]),
         ({"agents": ()}, ["no agent is given"]),
         ({"games": ("chickn",)}, ["'chickn'", "did you mean chicken?"]),

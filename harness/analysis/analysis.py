@@ -14,12 +14,17 @@ from harness.analysis.studies import Played
 from harness.analysis.warnings import counts_of, warnings_of
 from harness.errors import PluginError, UsageError, did_you_mean, plugin_call
 from harness.metrics.interval import Estimate
-from harness.metrics.study import Family
+from harness.metrics.study import Family, Findings
+from harness.metrics.sweep import sweep
 
-__all__ = ["Analysis", "analyse", "families", "macro_means"]
+__all__ = ["SWEEP", "Analysis", "analyse", "families", "macro_means", "swept"]
 
 HEADLINES = ("payoff_per_round", "cooperation_rate")
 """Metrics that are averaged over games and told under each policy for answers without a move."""
+
+
+SWEEP = "sweep"
+"""What stands in place of a family for metrics of several games together."""
 
 
 @dataclass(frozen=True)
@@ -74,7 +79,7 @@ class Analysis:
 
 
 def families(wanted: Sequence[str] = ()) -> dict[str, Family]:
-    """Families of metrics by name; all that are installed, unless some are named.
+    """Families of metrics by name, without `SWEEP`; all that are installed, unless some are named.
 
     Raises:
         UsageError: there is no family of a name.
@@ -82,9 +87,9 @@ def families(wanted: Sequence[str] = ()) -> dict[str, Family]:
     """
     known = registry.names("metric")
     for name in wanted:
-        if name not in known:
+        if name not in (*known, SWEEP):
             raise UsageError(f"there is no family of metrics {name!r}{did_you_mean(name, known)}")
-    found = {name: registry.family(name) for name in (wanted or known)}
+    found = {name: registry.family(name) for name in (wanted or known) if name != SWEEP}
     owner: dict[str, str] = {}
     for name, family in found.items():
         for metric in family.metrics:
@@ -147,6 +152,21 @@ def analyse(played: Played, chosen: Mapping[str, Family], metrics: Sequence[str]
         sensitivity=sensitivity(study, {*HEADLINES} & {m for s in sections.values() for m in s}),
         notes=list(dict.fromkeys([*notes, *warnings_of(played, counts)])),
     )
+
+
+def swept(found: Sequence[Played], metrics: Sequence[str] = ()) -> Findings:
+    """What a term that differs between the games did, as far as one does (`harness.metrics.sweep`).
+
+    Args:
+        found: what was played of each game.
+        metrics: names of those to tell; all if none are named.
+    """
+    findings = sweep([played.study for played in found])
+    agents = {
+        agent: {name: e for name, e in told.items() if not metrics or name in metrics}
+        for agent, told in findings.agents.items()
+    }
+    return Findings({agent: told for agent, told in agents.items() if told}, findings.details)
 
 
 def _counted(counter: Counter[str]) -> dict[str, int]:

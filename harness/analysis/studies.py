@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,12 +16,14 @@ from harness.analysis.raw_table import read_table
 from harness.analysis.stage_game import StageGame, stage_game, with_cooperation
 from harness.columns import OK
 from harness.errors import FolkError, PluginError, RecordError, UsageError
+from harness.game import Ladder
 from harness.metrics.study import Study
 from harness.record.folder import is_run, read_manifest
 from harness.record.tables import Log, read_log
 
 if TYPE_CHECKING:
     import pandas as pd
+    from numpy.typing import NDArray
 
 __all__ = ["Given", "Played", "read_studies"]
 
@@ -97,10 +99,20 @@ def _of_run(folder: Path, given: Given) -> list[Played]:
     found = []
     for spec in games:
         known, notes = _installed(told[spec])
-        found.append(
-            _played_of_run(log, spec, _told_besides(known, given, len(games)), given, notes)
-        )
+        known = _told_besides(known, given, len(games))
+        played = _played_of_run(log, spec, known, given, notes)
+        study = replace(played.study, ladder=_ladder(told[spec]))
+        found.append(replace(played, study=study))
     return found
+
+
+def _ladder(told: dict[str, Any]) -> Ladder | None:
+    """The ladder of exploiters that a run's manifest tells of a game, if it was climbed."""
+    if "ladder" not in told:
+        return None
+    ladder = told["ladder"]
+    rungs = tuple(ladder["rungs"])
+    return Ladder(ladder["name"], ladder["version"], rungs, ladder["extortioners"])
 
 
 def _played_of_run(log: Log, spec: str, known: StageGame, given: Given, notes: list[str]) -> Played:
@@ -122,11 +134,16 @@ def _played_of_run(log: Log, spec: str, known: StageGame, given: Given, notes: l
             raise UsageError(f"{conflict}; give the payoffs of the game that was played")
         notes = [*notes, f"The payoffs of the installed game are not used: {conflict}."]
         known = StageGame(known.name, None, None, known.cooperative, known.facts)
-    strategies = log.strategies
-    if strategies is not None:
-        strategies = strategies[strategies["match"].isin(counts["match"].unique())]
-        strategies = None if strategies.empty else strategies.reset_index(drop=True)
-    study = _study(moves, matches, known, spec, seed=given.seed, strategies=strategies)
+    counted = counts["match"].unique()
+    strategies, stages = (
+        None if table is None else _only_of(table, counted)
+        for table in (log.strategies, log.stages)
+    )
+    study = replace(
+        _study(moves, matches, known, spec, seed=given.seed),
+        strategies=strategies,
+        stages=stages,
+    )
     statuses = matches.drop_duplicates("match")["status"].value_counts()
     return Played(study, outcomes, Counter({str(k): int(n) for k, n in statuses.items()}), notes)
 
@@ -154,6 +171,12 @@ def _of_table(path: Path, given: Given) -> list[Played]:
     return found
 
 
+def _only_of(table: pd.DataFrame, matches: NDArray[Any]) -> pd.DataFrame | None:
+    """The rows of these matches; None where there is none."""
+    own = table[table["match"].isin(matches)]
+    return None if own.empty else own.reset_index(drop=True)
+
+
 def _only(table: pd.DataFrame, game: str) -> pd.DataFrame:
     """The rows of one game."""
     return table[table["game"] == game].reset_index(drop=True)
@@ -166,7 +189,6 @@ def _study(
     name: str,
     *,
     seed: int,
-    strategies: pd.DataFrame | None = None,
 ) -> Study:
     return Study(
         game=name,
@@ -176,7 +198,6 @@ def _study(
         payoffs=known.payoffs,
         cooperative=known.cooperative,
         facts=known.facts,
-        strategies=strategies,
         seed=seed,
     )
 

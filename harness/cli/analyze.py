@@ -47,32 +47,40 @@ def analyze(
 
     Numbers are by match: in brackets stand 95 % intervals, from how repeats of the same tables
     vary. A metric that there was no opportunity for is not there; one that does not apply to the
-    game is left out. `folk list metrics` tells all of them.
+    game is left out. `folk list metrics` tells all of them. Of several games, each has its own
+    numbers; where they differ in their stakes, temptation or penalty alone, its effect is told.
     """
-    from harness.analysis.analysis import analyse, families, macro_means, plain
+    from harness.analysis.analysis import SWEEP, analyse, families, macro_means, plain, swept
     from harness.analysis.studies import Given, read_studies
+    from harness.metrics.study import Findings
+    from harness.metrics.sweep import METRICS
 
-    wanted = _names(metrics)
-    chosen = families(_names(family))
+    wanted, named = _names(metrics), _names(family)
+    chosen = families(named)
+    sweeping = not named or SWEEP in named
     known = {name for one in chosen.values() for name in one.metrics}
+    known |= set(METRICS) if sweeping else set()
     for name in wanted:
         if name not in known:
             raise UsageError(f"there is no metric {name!r}{did_you_mean(name, known)}")
     found = read_studies(source, Given(cooperate, payoffs, game, seed))
     analyses = [analyse(played, chosen, wanted) for played in found]
+    effects = swept(found, wanted) if sweeping else Findings()
     if not as_json:
         from harness.cli.findings import findings_text
 
-        click.echo(findings_text(analyses))
+        click.echo(findings_text(analyses, effects))
         return 0
     if len(analyses) == 1:
         content = analyses[0].as_dict()
     else:
+        means = macro_means(analyses)
         content = {
-            "agents": plain(macro_means(analyses)),
+            "agents": plain({a: {**means[a], **effects.agents.get(a, {})} for a in means}),
             "matches": sum(a.matches for a in analyses),
             "outcomes": _added([dict(a.outcomes) for a in analyses]),
             "games": {a.game: a.as_dict() for a in analyses},
+            "sweep": plain(effects.details),
         }
     click.echo(json.dumps(content, indent=2, allow_nan=False))
     return 0

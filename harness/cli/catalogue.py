@@ -53,6 +53,10 @@ def list_(kind: str, *, as_json: bool) -> int:
                 found[name] = summary(registry.load(singular, name))
         except PluginError as error:
             broken.append(str(error))
+    if kind == "metrics":
+        from harness.metrics.sweep import METRICS
+
+        found |= METRICS
     for name in registry.libraries(singular):
         try:
             found |= of_library(singular, name)

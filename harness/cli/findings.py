@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from harness.analysis.analysis import Analysis
 from harness.cli.table import cell, printable, table
 from harness.metrics.interval import Estimate
+from harness.metrics.study import Findings
 
 __all__ = ["findings_text"]
 
@@ -21,9 +22,18 @@ NOTE = (
 )
 
 
-def findings_text(analyses: Sequence[Analysis]) -> str:
-    """Every game's findings, one table or more for each family."""
-    return "\n\n".join([*map(_of_game, analyses), NOTE])
+def findings_text(analyses: Sequence[Analysis], effects: Findings) -> str:
+    """Every game's findings, one table or more for each family, and what differing terms did."""
+    return "\n\n".join([*map(_of_game, analyses), *_effects(effects), NOTE])
+
+
+def _effects(effects: Findings) -> list[str]:
+    """What terms did that differ between games."""
+    metrics = list(dict.fromkeys(m for told in effects.agents.values() for m in told))
+    parts = [f"── sweep {'─' * 61}"] if metrics else []
+    if metrics:
+        parts.append(_block(effects.agents, list(effects.agents), metrics))
+    return parts
 
 
 def _of_game(analysis: Analysis) -> str:
@@ -35,7 +45,7 @@ def _of_game(analysis: Analysis) -> str:
         parts.append(_counts(analysis, agents))
     for family, metrics in analysis.sections.items():
         blocks = [metrics[i : i + COLUMNS] for i in range(0, len(metrics), COLUMNS)]
-        tables = [_block(analysis, agents, block) for block in blocks]
+        tables = [_block(analysis.agents, agents, block) for block in blocks]
         parts.append("\n\n".join([f"── {family} {'─' * max(3, 66 - len(family))}", *tables]))
     if analysis.sensitivity:
         parts.append(_sensitivity(analysis, agents))
@@ -52,11 +62,13 @@ def _rank(analysis: Analysis, agent: str) -> tuple[float, str]:
     return (float("inf") if value is None else -value, agent)
 
 
-def _block(analysis: Analysis, agents: Sequence[str], metrics: Sequence[str]) -> str:
+def _block(
+    told: Mapping[str, Mapping[str, Estimate]], agents: Sequence[str], metrics: Sequence[str]
+) -> str:
     """A few metrics of all agents."""
     lines = []
     for agent in agents:
-        estimates = [analysis.agents[agent].get(metric) for metric in metrics]
+        estimates = [told[agent].get(metric) for metric in metrics]
         lines.append([agent, *map(cell, estimates), _n(estimates)])
     return table(["agent", *(metric.replace("_", " ") for metric in metrics), "n"], lines)
 

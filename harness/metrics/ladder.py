@@ -63,7 +63,7 @@ def baseline(study: Study) -> Baseline | None:
     """
     if study.payoffs is None or study.payoffs.ndim != 3:
         return None
-    payoffs = np.moveaxis(np.asarray(study.payoffs, float), -1, 0)
+    payoffs = np.asarray(study.payoffs, float)
     if is_constant_sum(payoffs):
         first, second = (maximin(payoffs, player).value for player in (0, 1))
         return Baseline(VALUE, (first, second))
@@ -228,5 +228,5 @@ def _notes(one: Tried, taken: OnTheLadder) -> list[str]:
     return notes
 
 
-LADDER = Family(compute, METRICS)
+LADDER = Family(compute, METRICS, "What a fixed ladder of exploiters takes: a lower bound.")
 """The family, as `folk analyze` finds it."""

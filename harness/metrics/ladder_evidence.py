@@ -60,7 +60,7 @@ def evidence(study: Study, one: Tried, values: Sequence[float]) -> dict[str, Est
 def _tables(study: Study) -> list[Floats]:
     """Each player's payoffs."""
     assert study.payoffs is not None
-    return [study.payoffs[..., player] for player in range(study.payoffs.shape[-1])]
+    return list(study.payoffs)
 
 
 def _gains(study: Study, matches: Sequence[Met], values: Sequence[float]) -> Floats:

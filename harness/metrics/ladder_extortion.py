@@ -72,7 +72,7 @@ def _dilemma(study: Study) -> tuple[float, float, float, float] | None:
     """R, S, T, P of a symmetric prisoner's dilemma."""
     if study.payoffs is None or study.payoffs.shape != (2, 2, 2):
         return None
-    (r, s), (t, p) = study.payoffs[..., 0].tolist()
+    (r, s), (t, p) = study.payoffs[0].tolist()
     return (r, s, t, p) if t > r > p > s else None
 
 

@@ -39,7 +39,7 @@ class Study:
             `harness.columns.MATCH_COLUMNS` and the game's measures.
         actions: the legal actions of each player, by player, in the order of `payoffs`; None where
             they are not a known finite list.
-        payoffs: of the stage game, shape (actions of player 0, ..., of the last player, players);
+        payoffs: of the stage game, shape (players, actions of player 0, ..., of the last player);
             None where the game is no repeated game in normal form, or is not known.
         cooperative: the action that counts as cooperation, by player; None for a player to whom
             none does.

@@ -169,12 +169,14 @@ class Log:
             round, player, agent, block, table, game, action, probability`; None where there is
             none.
         endings: by game, the outcomes of answers that ended a match.
+        stages: as `stages_table` makes it; None where no game has stages.
     """
 
     moves: pd.DataFrame
     matches: pd.DataFrame
     strategies: pd.DataFrame | None
     endings: dict[str, Counter[str]]
+    stages: pd.DataFrame | None = None
 
 
 def read_log(folder: Path) -> Log:
@@ -189,16 +191,18 @@ def read_log(folder: Path) -> Log:
     moves = _Moves()
     rows: list[dict[str, Any]] = []
     mixed: list[dict[str, Any]] = []
+    stages: list[dict[str, Any]] = []
     endings: dict[str, Counter[str]] = defaultdict(Counter)
     for match in read_matches(folder):
         rows += match_rows(match, cooperative)
         if match["rounds"]:
             moves.add(match)
         mixed += _strategy_rows(match)
+        stages += stage_rows(match)
         if match["status"] != "ok" and match.get("problems"):
             endings[match["game"]][match["problems"][-1]["outcome"]] += 1
-    strategies = pd.DataFrame(mixed) if mixed else None
-    return Log(moves.frame([*MOVE_COLUMNS, "table"]), frame(rows), strategies, endings)
+    strategies, staged = (pd.DataFrame(listed) if listed else None for listed in (mixed, stages))
+    return Log(moves.frame([*MOVE_COLUMNS, "table"]), frame(rows), strategies, endings, staged)
 
 
 def _strategy_rows(match: dict[str, Any]) -> Iterator[dict[str, Any]]:

@@ -84,6 +84,6 @@ def test_extras_are_what_the_messages_name() -> None:
     import tomllib
 
     text = (Path(__file__).parents[2] / "pyproject.toml").read_text("utf-8")
-    assert {"axelrod", "open_spiel"} <= tomllib.loads(text)["project"][
+    assert {"axelrod", "open-spiel"} <= tomllib.loads(text)["project"][
         "optional-dependencies"
     ].keys()

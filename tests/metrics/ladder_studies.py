@@ -27,7 +27,7 @@ def study(folder: Path, game: str, *agents: str, schedule: str = "exploit", **co
         moves,
         matches,
         actions=(what.row_actions, what.column_actions),
-        payoffs=np.stack([np.array(what.row), np.array(what.column)], axis=-1).astype(float),
+        payoffs=np.stack([np.array(what.row), np.array(what.column)], axis=0).astype(float),
         cooperative=what.cooperate,
         ladder=what.ladder,
     )

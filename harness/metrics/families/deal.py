@@ -84,6 +84,7 @@ _ALL, _AGREED = "; 0 without a deal", "; deals only"
 
 FAMILY = Family(
     compute=_compute,
+    about="What agents bargain for, and what they leave on the table.",
     metrics={
         "agreement_rate": "share of matches with a deal",
         "walk_away_rate": "share of matches without one",

@@ -155,6 +155,7 @@ def _spread(rows: pd.DataFrame) -> list[dict[str, Any]]:
 
 FAMILY = Family(
     compute=_compute,
+    about="What agents give, and to whom.",
     metrics={
         "donated_share": "mean share of its units that an individual gave as a donor",
         "donated_share_weighted": "all units given over all units owned by donors",

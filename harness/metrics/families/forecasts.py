@@ -45,6 +45,7 @@ def _skill(score: Estimate, actions: int) -> Estimate:
 
 FAMILY = Family(
     compute=_compute,
+    about="How good the forecasts are that agents were asked for.",
     metrics={
         "forecast_brier": "Brier score of forecasts, 0 best to 2 (Brier 1950)",
         "forecast_log_score": "mean log of the probability forecast of what was done (Good 1952)",
