@@ -2,9 +2,7 @@
 
 project = "Folkbench"
 author = "The Folkbench developers"
-extensions = ["myst_parser", "sphinx.ext.mathjax"]
-exclude_patterns: list[str] = []
-myst_enable_extensions = ["dollarmath"]
+extensions = ["myst_parser"]
 myst_heading_anchors = 3  # links to headings, as GitHub makes them
 highlight_language = "text"
 html_theme = "furo"

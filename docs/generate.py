@@ -141,7 +141,7 @@ def agents() -> str:
 def metric_list() -> str:
     """All metrics by family: what each is, and what it is tested against."""
     sources = tomllib.loads((HERE / "metric_sources.toml").read_text("utf-8"))
-    parts = [NOTE, "# Metrics\n", "How to use them: [metrics.md](metrics.md).\n"]
+    parts = [NOTE, "# Every metric\n", "How to use them: [metrics.md](metrics.md).\n"]
     for name in registry.names("metric"):
         family = registry.family(name)
         told = sources.get(name, {})

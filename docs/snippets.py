@@ -4,7 +4,7 @@ A fence says what its block is: `console` has commands behind `$ ` with what the
 commands alone, `python` and `pycon` are Python, `toml` a file whose name stands in its first line.
 Blocks of one page are run in their order in one folder. Marks behind the language: `no-run` where
 a key, a server, a package or something of the reader's is needed, `exit=4` where the block's last
-command ends so. `…` in what is shown stands for anything.
+command ends so, `about` where the numbers that it prints vary. `…` stands for anything.
 
 `make docs` writes what has changed anew; the tests fail where it would.
 """
@@ -27,6 +27,7 @@ from unittest.mock import patch
 
 HERE = Path(__file__).parent
 FENCE = re.compile(r"^```(\S+)([^\n]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+NUMBER = re.compile(r"\d[\d.,]*")
 COMMAND = re.compile(r"^\$ ((?:.*\\\n)*.*)\n", re.MULTILINE)
 
 
@@ -59,6 +60,12 @@ class Block:
     def code(self) -> int:
         """How its last command ends."""
         return next((int(m[5:]) for m in self.marks if m.startswith("exit=")), 0)
+
+    def shows(self, shown: str, printed: str) -> bool:
+        """Whether a part of this block is what was printed."""
+        if "about" in self.marks:
+            shown, printed = (NUMBER.sub("0", text) for text in (shown, printed))
+        return agree(shown, printed)
 
 
 @dataclass
@@ -111,7 +118,7 @@ class Page:
             shown = block.text[match.end() : end]
             code = block.code if end == len(block.text) else 0
             printed = self._command(match[1].replace("\\\n", ""), code)
-            parts += [match[0], shown if agree(shown, printed) else printed]
+            parts += [match[0], shown if block.shows(shown, printed) else printed]
         return "".join(parts)
 
     def _command(self, command: str, code: int) -> str:

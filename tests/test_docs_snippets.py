@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from docs.snippets import HERE, Page, SnippetError, agree, blocks, pages
+from docs.snippets import HERE, Block, Page, SnippetError, agree, blocks, pages
 
 NEEDS = {
     "a key": r"openai|anthropic|openrouter|_API_KEY",
@@ -86,6 +86,13 @@ def test_what_is_left_out_of_an_output_stays_out() -> None:
     page = PAGE.format(mark="", shown="name  …\n…\npersona  …\n…")
     assert Page("page").run(page) == page
     assert not agree("name …\nend\n", "name and more\n")
+
+
+def test_only_numbers_may_differ_and_only_where_they_vary() -> None:
+    about, exact = Block("console", ("about",), "", 0), Block("console", (), "", 0)
+    assert about.shows("cost  $0.016 to $1,200\n", "cost  $2 to $3.5\n")
+    assert not about.shows("cost  $2 to $3\n", "cost  $2 or $3\n")
+    assert not exact.shows("cost  $2\n", "cost  $3\n")
 
 
 def test_a_command_that_ends_otherwise_than_the_page_says_is_an_error() -> None:
