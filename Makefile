@@ -7,7 +7,8 @@ BIN := $(VENV)/bin
 VLLM_VENV := .venv-vllm
 BRIDGES_VENV := .venv-bridges
 QUICK := not slow and not hf and not vllm and not bridges
-ALL_CORES := -n auto --dist worksteal
+# Two for each core: many tests wait for a process, the disk or a clock.
+WORKERS = -n $(shell $(BIN)/python -c 'import os; print(2 * os.cpu_count())') --dist worksteal
 
 .PHONY: setup demo test test-hf test-vllm test-bridges slow check format lint type docs bench clean
 
@@ -24,7 +25,7 @@ demo: setup  ## play a tournament of well-known strategies
 	$(BIN)/folk run examples/demo.toml
 
 test: setup  ## the tests, without the slow ones and those that need more installed
-	$(BIN)/pytest $(ALL_CORES) -m '$(QUICK)'
+	$(BIN)/pytest $(WORKERS) -m '$(QUICK)'
 
 $(VENV)/ready-hf: $(VENV)/ready
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c requirements.lock -e '.[transformers]'
@@ -57,7 +58,7 @@ check: setup  ## all that CI runs; the tests with vLLM and the bridges' only whe
 	$(BIN)/ruff check .
 	$(BIN)/mypy -p harness
 	$(BIN)/mypy tests benchmarks docs
-	$(BIN)/pytest $(ALL_CORES) -m '$(QUICK)'
+	$(BIN)/pytest $(WORKERS) -m '$(QUICK)'
 	$(MAKE) test-hf
 	if test -f $(BRIDGES_VENV)/ready; then $(MAKE) test-bridges; \
 	  else echo 'The tests with axelrod and open_spiel were skipped: make test-bridges installs them.'; fi
