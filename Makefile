@@ -7,8 +7,8 @@ BIN := $(VENV)/bin
 VLLM_VENV := .venv-vllm
 BRIDGES_VENV := .venv-bridges
 QUICK := not slow and not hf and not vllm and not bridges
-# Two for each core: many tests wait for a process, the disk or a clock.
-WORKERS = -n $(shell $(BIN)/python -c 'import os; print(2 * os.cpu_count())') --dist worksteal
+# All cores, since half of the tests wait for a process or the disk.
+WORKERS := -n auto --dist worksteal
 
 .PHONY: setup demo test test-hf test-vllm test-bridges slow check format lint type docs bench clean
 
