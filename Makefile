@@ -7,7 +7,8 @@ BIN := $(VENV)/bin
 VLLM_VENV := .venv-vllm
 BRIDGES_VENV := .venv-bridges
 QUICK := not slow and not hf and not vllm and not bridges
-ALL_CORES := -n auto --dist worksteal
+# All cores, since half of the tests wait for a process or the disk.
+WORKERS := -n auto --dist worksteal
 SITE := $(BIN)/sphinx-build -E -q -W --keep-going -n -b html docs build/docs
 
 .PHONY: setup demo test test-hf test-vllm test-bridges slow check format lint type docs bench clean
@@ -25,7 +26,7 @@ demo: setup  ## play a tournament of well-known strategies
 	$(BIN)/folk run examples/demo.toml
 
 test: setup  ## the tests, without the slow ones and those that need more installed
-	$(BIN)/pytest $(ALL_CORES) -m '$(QUICK)'
+	$(BIN)/pytest $(WORKERS) -m '$(QUICK)'
 
 $(VENV)/ready-hf: $(VENV)/ready
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c requirements.lock -e '.[transformers]'
@@ -59,7 +60,7 @@ check: $(VENV)/ready-docs  ## all that CI runs; the tests with vLLM and the brid
 	$(BIN)/mypy -p harness
 	$(BIN)/mypy tests benchmarks docs
 	$(SITE)
-	$(BIN)/pytest $(ALL_CORES) -m '$(QUICK)'
+	$(BIN)/pytest $(WORKERS) -m '$(QUICK)'
 	$(MAKE) test-hf
 	if test -f $(BRIDGES_VENV)/ready; then $(MAKE) test-bridges; \
 	  else echo 'The tests with axelrod and open_spiel were skipped: make test-bridges installs them.'; fi

@@ -35,8 +35,8 @@ class SyncedLog:
 
     Args:
         path: the file.
-        patient: lines wait `MOST_GATHERED_S` for others each time, since what follows from them can
-            wait so long.
+        patient: syncs are at least `MOST_GATHERED_S` apart, since what follows from a line can wait
+            so long.
 
     Attributes:
         cpu_s: seconds of processor time that the thread has taken.
@@ -89,24 +89,26 @@ class SyncedLog:
 
     def _write(self) -> None:
         """Write whatever has gathered, again and again; this is the thread's work."""
-        last, n_last = False, 0
+        last, n_last, synced = False, 0, -MOST_GATHERED_S
         while not last:
             batch = [self._queue.get()]
-            if gathered_s := self._gathered_s(n_last):
+            gathered_s = self._gathered_s(n_last, time.monotonic() - synced)
+            if batch[0] is not None and gathered_s > 0:
                 time.sleep(gathered_s)
             while not self._queue.empty():
                 batch.append(self._queue.get())
             waiting = [item for item in batch if item is not None]
             last, n_last = len(waiting) < len(batch), len(waiting)
             error = self._put(b"".join(line for line, _ in waiting)) if waiting else None
+            synced = time.monotonic()
             futures = [future for _, future in waiting]
             self._loop.call_soon_threadsafe(self._resolve, futures, error)
             self.cpu_s = time.thread_time()
 
-    def _gathered_s(self, n_last: int) -> float:
-        """For how long lines are gathered before the next sync, after so many in the last one."""
+    def _gathered_s(self, n_last: int, since_s: float) -> float:
+        """For how long lines are gathered, after so many in the last sync, which is so long ago."""
         if self._patient:
-            return MOST_GATHERED_S
+            return MOST_GATHERED_S - since_s
         return min(MOST_GATHERED_S, GATHERED_S * n_last) if n_last >= GATHERED_FROM else 0.0
 
     def _put(self, data: bytes) -> RecordError | None:

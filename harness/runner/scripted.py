@@ -6,7 +6,6 @@ import contextlib
 import os
 import pickle
 import signal
-import sys
 from collections import deque
 from collections.abc import Generator, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
@@ -153,9 +152,13 @@ _entries: list[Entry] = []
 
 def _sent(entries: list[Entry]) -> tuple[list[Path], bytes]:
     """The files that entries come from, which a worker has to import first, and the entries."""
-    modules = {module for entry in entries for module in entry.sources}
-    files = (sys.modules[module].__file__ for module in sorted(modules) if is_module(module))
-    return [Path(file) for file in files if file is not None], pickle.dumps(entries)
+    files = {
+        module: Path(path).absolute()
+        for entry in entries
+        for module, path in entry.sources.items()
+        if is_module(module)
+    }
+    return [files[module] for module in sorted(files)], pickle.dumps(entries)
 
 
 def _begin(files: list[Path], entries: bytes) -> None:

@@ -80,6 +80,20 @@ def test_worker_processes_play_files_as_one_process_does(here: Path, folk: Folk)
     assert one == two
 
 
+def test_worker_processes_find_a_file_that_is_a_copy_of_one_changed_since(
+    here: Path, folk: Folk
+) -> None:
+    other = here / "other" / "game.py"
+    other.parent.mkdir()
+    text = (here / "game.py").read_text() + "# unlike the file of any other test\n"
+    for path in (other, here / "game.py"):
+        path.write_text(text)
+    assert folk("show", "other/game.py").code == 0
+    other.write_text("")
+    flags = ("--agents", "first,random", "--repeats", "6", "--quiet", "--workers", "2")
+    assert folk("run", "./game.py", *flags, "--out", "run").code == 0
+
+
 def test_a_run_without_a_folder_of_its_own_is_named_by_the_file(here: Path, folk: Folk) -> None:
     assert folk("run", "./game.py", "--agents", "first,random", "--quiet").code == 0
     (folder,) = (here / "results").iterdir()
