@@ -160,11 +160,16 @@ def agree(shown: str, printed: str) -> bool:
 
 
 def folk(words: list[str]) -> tuple[int, str]:
-    """Run the command in this process: its exit code, and all that it prints."""
-    from harness.cli import main
+    """Run the command in this process: its exit code, and all that it prints.
+
+    How far a run has come is left out, since how often that is told depends on the machine.
+    """
+    from harness.cli import live, main
 
     out, err = io.StringIO(), io.StringIO()
-    with patch.object(sys, "argv", words), redirect_stdout(out), redirect_stderr(err):
+    silent = patch.object(live, "BEGIN_S", float("inf"))
+    given = patch.object(sys, "argv", words)
+    with given, silent, redirect_stdout(out), redirect_stderr(err):
         try:
             main()
         except SystemExit as end:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from docs.snippets import HERE, Block, Page, SnippetError, agree, blocks, pages
+from docs.snippets import HERE, Block, Page, SnippetError, agree, blocks, folk, pages
 
 NEEDS = {
     "a key": r"openai|anthropic|openrouter|_API_KEY",
@@ -72,6 +72,13 @@ $ folk list styles
 {shown}
 ```
 """
+
+
+def test_what_a_slow_machine_tells_besides_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("harness.cli.live.BEGIN_S", 0.0)
+    code, printed = folk("folk run chicken --agents mock/random,bully --out run".split())
+    assert code == 0
+    assert printed.endswith("2 matches, logged in run\n")
 
 
 def test_what_has_changed_is_written_anew() -> None:
