@@ -76,7 +76,9 @@ $ folk list styles
 
 def test_what_a_slow_machine_tells_besides_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("harness.cli.live.BEGIN_S", 0.0)
-    code, printed = folk("folk run chicken --agents mock/random,bully --out run".split())
+    code, printed = folk(
+        ["folk", "run", "chicken", "--agents", "mock/random,bully", "--out", "run"]
+    )
     assert code == 0
     assert printed.endswith("2 matches, logged in run\n")
 
