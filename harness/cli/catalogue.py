@@ -100,26 +100,7 @@ def show(what: str, *, as_json: bool, nfg: bool) -> int:
     './my_game.py'. With --json, a game of two players in normal form comes with its payoffs, as
     Nashpy takes them.
     """
-    name = parse(split(expand(what), "+")[0])[0]
-    if any(name in registry.libraries(kind) for kind in BOTH):
-        return _show(_of_library(name, what), as_json=as_json, nfg=nfg)
-    return _show(registry.build(kind_of(name), what), as_json=as_json, nfg=nfg)
-
-
-def _of_library(name: str, what: str) -> Entry:
-    """What a library brings, be it a game or an agent.
-
-    Raises:
-        UsageError: it is neither.
-    """
-    errors = []
-    for kind in BOTH:
-        if name in registry.libraries(kind):
-            try:
-                return registry.build(kind, what)
-            except UsageError as error:
-                errors.append(error)
-    raise errors[0]
+    return _show(registry.build(kind_of(what), what), as_json=as_json, nfg=nfg)
 
 
 def _show(entry: Entry, *, as_json: bool, nfg: bool) -> int:
@@ -158,12 +139,16 @@ def _show(entry: Entry, *, as_json: bool, nfg: bool) -> int:
     return 0
 
 
-def kind_of(name: str) -> registry.Kind:
-    """Whether a name, or a file, is that of a game or an agent; of a game if of both.
+def kind_of(spec: str) -> registry.Kind:
+    """Whether a specification, or a file, is that of a game or an agent; of a game if of both.
 
     Raises:
         UsageError: of neither.
     """
+    name = parse(split(expand(spec), "+")[0])[0]
+    libraries = [kind for kind in BOTH if name in registry.libraries(kind)]
+    if libraries:
+        return _kind_in(libraries, spec)
     if is_file(name):
         module, member = module_of(path_of(name)), name.partition(".py:")[2]
         games, agents = offered(module, Game), offered(module, Agent)
@@ -176,6 +161,23 @@ def kind_of(name: str) -> registry.Kind:
     if name not in known:
         raise UsageError(f"there is no game or agent {name!r}{did_you_mean(name, known)}")
     return "game" if name in registry.names("game") else "agent"
+
+
+def _kind_in(kinds: list[registry.Kind], spec: str) -> registry.Kind:
+    """Which of these kinds a library makes of a specification.
+
+    Raises:
+        UsageError: none of them.
+    """
+    errors = []
+    for kind in kinds:
+        try:
+            registry.build(kind, spec)
+        except UsageError as error:
+            errors.append(error)
+        else:
+            return kind
+    raise errors[0]
 
 
 def _show_part(

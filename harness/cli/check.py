@@ -13,7 +13,7 @@ from harness.cli.table import printable_lines
 from harness.errors import UsageError
 from harness.files import is_file, module_of, offered, path_of
 from harness.game import Game
-from harness.spec import FILE, parse, split
+from harness.spec import FILE
 from harness.testing.agents import check_agent
 from harness.testing.games import check_game
 from harness.testing.report import Report
@@ -45,7 +45,7 @@ def check(what: tuple[str, ...], snapshot: Path | None, *, write: bool, as_json:
     if write and snapshot is None:
         raise UsageError("--write needs --snapshot FILE, to know where to write")
     specs = [one for given in what for one in _all_in(given)]
-    kinds = [kind_of(parse(split(spec, "+")[0])[0]) for spec in specs]
+    kinds = [kind_of(spec) for spec in specs]
     if snapshot is not None and "game" not in kinds:
         raise UsageError(f"snapshots are of games; {specs[0]} is an agent")
     reports = []

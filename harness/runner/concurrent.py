@@ -100,7 +100,7 @@ async def play_waiting(
                         await asyncio.sleep(0)
                 elif under_way:
                     await transport.changed.wait()
-                elif not queue.any(shut):
+                else:
                     break
     if failed:
         raise failed[0]

@@ -65,10 +65,6 @@ class Queue:
         self._seated.update([*_limited(match)])
         return match
 
-    def any(self, shut: Callable[[Match], bool]) -> bool:
-        """Whether any match waits that is not shut out for good, nor others by the same models."""
-        return any(line and not shut(line[0][2]) for line in self._lines.values())
-
     def over(self, match: Match) -> None:
         """A match that had begun is under way no more."""
         self._under_way[_route(match)] -= 1

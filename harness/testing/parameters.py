@@ -22,7 +22,7 @@ from harness.spec import parse, split, write
 from harness.testing.draws import Draws
 from harness.testing.walk import Trace, by_chance, walk
 
-__all__ = ["Parameter", "can_be_named", "parameters_of", "untold"]
+__all__ = ["Parameter", "can_be_named", "of_library", "parameters_of", "untold"]
 
 REACH = 120
 
@@ -59,6 +59,11 @@ def can_be_named(entry: Entry) -> bool:
         return False
 
 
+def of_library(spec: str) -> bool:
+    """Whether a game is one of a library's, which do not tell what parameters they take."""
+    return parse(split(spec, "+")[0])[0] in registry.libraries("game")
+
+
 def _of_fields(game: Game) -> Iterator[Parameter]:
     for field in fields(game):  # type: ignore[arg-type]  # a game is a dataclass
         if field.init:
@@ -75,6 +80,8 @@ def _of_spec(entry: Entry) -> Iterator[Parameter]:
     for i, part in enumerate(parts):
         name, given = parse(part)
         kind: registry.Kind = "modifier" if i else "game"
+        if of_library(part):
+            continue
         game = registry.build("game", "+".join(parts[: i + 1])).what
         for key, known in registry.parameters(kind, name).items():
             value = given.get(key, known.default)
