@@ -21,7 +21,7 @@ from tests.metrics.memory_one_players import PLAYERS
 from tests.metrics.sequences.detection import bots, declared, even, full
 from tests.metrics.simulated_cases import CASES
 from tests.metrics.simulations import Trial
-from tests.metrics.test_extortion import recognised
+from tests.metrics.test_extortion_recognised import recognised
 
 STUDIES = 1000
 QUICK = 50
