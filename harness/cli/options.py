@@ -39,18 +39,16 @@ KNOBS = (
     click.option("--match-timeout", type=float, help="Seconds for a match with models.  [3600]"),
     click.option("--cache", type=str, help="A file of replies to use again.  [none]"),
     click.option(
-        "--max-cost", type=Cap(click.FLOAT), help="Most USD for all calls together.  [no limit]"
+        "--max-cost", type=Cap(click.FLOAT), help="Most USD for all calls together.  [none]"
     ),
     click.option(
-        "--max-tokens", type=Cap(click.INT), help="Most tokens for all calls together.  [no limit]"
+        "--max-tokens", type=Cap(click.INT), help="Most tokens for all calls together.  [none]"
     ),
-    click.option(
-        "--max-hours", type=Cap(click.FLOAT), help="Most hours until it stops.  [no limit]"
-    ),
+    click.option("--max-hours", type=Cap(click.FLOAT), help="Most hours until it stops.  [none]"),
     click.option(
         "--max-errors",
         type=Cap(click.FLOAT),
-        help="Largest share of matches that may not end well; above it, the run stops.  [no limit]",
+        help="Largest share of matches that may not end well; above it, the run stops.  [none]",
     ),
 )
 """Settings that no result depends on, in the order in which help lists them."""

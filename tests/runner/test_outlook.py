@@ -24,7 +24,11 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
 
 def looking(*agents: str, **settings: Any) -> tuple[Outlook, dict[str, float]]:
     """What tells the time left, and how many calls of each agent are foreseen."""
-    given = {"games": ("prisoners_dilemma(rounds=10)",), "repeats": 20, "swap": False}
+    given: dict[str, Any] = {
+        "games": ("prisoners_dilemma(rounds=10)",),
+        "repeats": 20,
+        "swap": False,
+    }
     plan = resolve(RunConfig(**(given | {"agents": (*agents, "tit_for_tat")} | settings)))
     foreseen = forecast(plan, seconds=0.2)
     models = [agent for agent in plan.agents if isinstance(agent.what, Model)]
