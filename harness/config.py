@@ -28,7 +28,17 @@ from harness.models.prices import Prices
 from harness.schedule import EXPLOIT, plan
 from harness.spec import split
 
-__all__ = ["KNOBS", "RunConfig", "RunPlan", "config_from", "override", "read_run_file", "resolve"]
+__all__ = [
+    "CAPS",
+    "KNOBS",
+    "NO_LIMIT",
+    "RunConfig",
+    "RunPlan",
+    "config_from",
+    "override",
+    "read_run_file",
+    "resolve",
+]
 
 
 @dataclass(frozen=True)
@@ -138,7 +148,11 @@ KNOBS = frozenset(
 )
 """Settings that no result depends on: they may change when a run is gone on with."""
 
-OPTIONAL_KEYS = {f.name for f in fields(RunConfig) if str(f.type) in OPTIONAL}
+NO_LIMIT = "none"
+"""What stands for no limit, where a limit might be meant."""
+
+CAPS = tuple(f.name for f in fields(RunConfig) if str(f.type) in OPTIONAL)
+"""Limits that a run may have or not."""
 
 BRANCH_KEYS = {"from": str, "match": str, "round": int}
 
@@ -183,7 +197,7 @@ def config_from(settings: Mapping[str, Any], where: str) -> RunConfig:
         if key not in KEYS:
             raise RecordError(f"{where}: this version of Folkbench knows no setting {key!r}")
         try:
-            given[key] = None if value is None and key in OPTIONAL_KEYS else _typed(key, value)
+            given[key] = None if value is None and key in CAPS else _typed(key, value)
         except UsageError as error:
             raise RecordError(f"{where}: {error}") from error
     return RunConfig(**given)
@@ -191,6 +205,8 @@ def config_from(settings: Mapping[str, Any], where: str) -> RunConfig:
 
 def _typed(key: str, value: Any) -> Any:
     """A value of a run file as its setting wants it."""
+    if value == NO_LIMIT and key in CAPS:
+        return None
     wanted = KEYS[key]
     if wanted is tuple:
         value = split(value) if isinstance(value, str) else value
@@ -200,14 +216,8 @@ def _typed(key: str, value: Any) -> Any:
     if wanted is float and is_number(value):
         return float(value)
     if type(value) is not wanted:
-        names = {
-            int: "a whole number",
-            float: "a number",
-            bool: "true or false",
-            str: "a text",
-            dict: "a table",
-        }
-        raise UsageError(f"{key} is {shorten(value)}; it must be {names[wanted]}")
+        names = {int: "a whole number", float: "a number", bool: "true or false", str: "a text"}
+        raise UsageError(f"{key} is {shorten(value)}; it must be {names.get(wanted, 'a table')}")
     return value
 
 
@@ -322,12 +332,13 @@ def _check_caps(config: RunConfig, agents: list[Entry]) -> None:
     for name in ("max_cost", "max_hours", "max_tokens"):
         value = getattr(config, name)
         if value is not None and not (is_number(value) and value > 0):
-            raise UsageError(
-                f"{name} is {shorten(value)}; it must be above 0, or left out for no limit"
-            )
+            must = f"it must be above 0, or {NO_LIMIT} for no limit"
+            raise UsageError(f"{name} is {shorten(value)}; {must}")
     share = config.max_errors
     if share is not None and not (is_number(share) and 0 <= share <= 1):
-        raise UsageError(f"max_errors is {shorten(share)}; it must be a share, from 0 to 1")
+        raise UsageError(
+            f"max_errors is {shorten(share)}; it must be a share, from 0 to 1, or {NO_LIMIT}"
+        )
     if config.max_cost is not None:
         prices = Prices(config.prices)
         for agent in agents:
@@ -384,5 +395,6 @@ def _seat_everybody(matches: list[Match]) -> frozenset[str]:
 
 
 def override(config: RunConfig, given: dict[str, Any]) -> RunConfig:
-    """The settings with those replaced that were given explicitly."""
-    return replace(config, **{key: value for key, value in given.items() if value is not None})
+    """The settings with those replaced that were given explicitly, be it as no limit."""
+    told = {key: value for key, value in given.items() if value is not None}
+    return replace(config, **told | {key: None for key in CAPS if told.get(key) == NO_LIMIT})

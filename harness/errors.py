@@ -13,6 +13,7 @@ One tree, so that a caller can catch as widely or narrowly as it needs::
         ├── RateLimited         it asks to slow down: tried again when it says
         ├── Transient           it failed, and may not fail again: tried again
         │   └── TimedOut          it did not reply in time
+        │       └── CutOff          what it was for was over before it replied
         ├── BadRequest          it refuses this one request
         │   └── ContextOverflow   the conversation is longer than the model reads
         └── Fatal               it will refuse all requests: nothing more is sent to it
@@ -36,6 +37,7 @@ __all__ = [
     "BadRequest",
     "ConfigError",
     "ContextOverflow",
+    "CutOff",
     "Fatal",
     "FolkError",
     "Interrupted",
@@ -151,6 +153,10 @@ class Transient(ProviderError):
 
 class TimedOut(Transient):
     """The provider did not reply in time."""
+
+
+class CutOff(TimedOut):
+    """The match was over, or the run ended at once, before the provider had replied."""
 
 
 class BadRequest(ProviderError):

@@ -84,14 +84,37 @@ def conduct(
             if isinstance(result.stopped, Interrupted)
             else f"stopped: {result.stopped}"
         )
-        n = len(plan.matches)
-        click.echo(
-            f"folk: {why}; {result.played} of {n} matches are over. {_going_on(folder)}", err=True
-        )
+        click.echo(f"folk: {why}; {_come_to(result, plan)}. {_going_on(folder)}", err=True)
         return result.stopped.exit_code
     statuses = result.matches.drop_duplicates("match")["status"]
     allowed = (plan.config.max_errors or 0.0) * len(statuses)
     return 0 if (statuses != "ok").sum() <= allowed else EXIT_ERRORS
+
+
+def _come_to(result: RunResult, plan: RunPlan) -> str:
+    """How far a run came that is stopped, once everything on the way had come in."""
+    told = f"{result.played} of {len(plan.matches)} matches are over"
+    not_ok = (
+        (result.matches.drop_duplicates("match")["status"] != "ok").sum() if result.played else 0
+    )
+    if not_ok:
+        told += f", {not_ok} of them void, forfeited or ended as errors"
+    tallies = result.tallies.values()
+    if any(tally.calls > tally.unpriced for tally in tallies):
+        told += f", ${sum(tally.usd for tally in tallies):.4g} is spent"
+        told += " on calls whose price is known" * any(tally.unpriced for tally in tallies)
+    if plan.config.max_tokens is not None and tallies:
+        told += f", {sum(t.input + t.output for t in tallies):,} tokens are used"
+    if unanswered := _unanswered(result):
+        told += f"; {unanswered}"
+    return told
+
+
+def _unanswered(result: RunResult) -> str:
+    """What may be billed although nothing came of it."""
+    n = sum(tally.unanswered for tally in result.tallies.values())
+    attempts = "attempt" if n == 1 else "attempts"
+    return f"{n} {attempts} had no reply in time and may be billed all the same" if n else ""
 
 
 def _kept(folder: Path) -> str:
@@ -129,6 +152,8 @@ def _print(result: RunResult, plan: RunPlan, *, as_json: bool) -> None:
     click.echo(clean(standings_table(rows, course)))
     if result.tallies:
         click.echo(clean(f"\n{calls_table(result.tallies)}"))
+    if unanswered := _unanswered(result):
+        click.echo(f"\n{unanswered}")
     click.echo(f"\n{result.played} matches, logged in {result.folder}")
 
 

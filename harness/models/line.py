@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import itertools
 import time
-from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from random import Random
@@ -13,7 +12,8 @@ from typing import Any, TypeAlias
 
 from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_attempt, stop_before_delay
 
-from harness.errors import Fatal, ProviderError, RateLimited, TimedOut, Transient
+from harness.errors import CutOff, Fatal, ProviderError, RateLimited, TimedOut, Transient
+from harness.models.admission import Admission
 from harness.models.entry import Served, Site
 from harness.models.gate import Gate
 from harness.models.limit import Limit, Limits
@@ -39,25 +39,21 @@ class Shared:
     Attributes:
         limits: what bounds calls.
         gate: whether calls may begin.
-        admit: raises Stopped where an agent's next call has no room in the budget.
+        admission: lets calls begin as the budget has room for them.
         clean: takes out of an error what may not be told.
         give_up: is told of an agent to whose model nothing more is sent, and why.
         log: logs a call.
         attempts: numbers the attempts of the run.
-        under_way: calls on the way, by agent.
-        on_wire: all of them together.
         rng: what waits are drawn from.
     """
 
     limits: Limits
     gate: Gate
-    admit: Callable[[str], None]
+    admission: Admission
     clean: Callable[[ProviderError], ProviderError]
     give_up: Callable[[str, ProviderError], None]
     log: Log
     attempts: Iterator[int] = field(default_factory=lambda: itertools.count(1))
-    under_way: Counter[str] = field(default_factory=Counter)
-    on_wire: int = 0
     rng: Random = field(default_factory=Random)
 
 
@@ -119,7 +115,7 @@ class Line:
         async with self.limit:
             if self.dead is not None:
                 raise self.dead.with_traceback(None)
-            shared.admit(agent)
+            await shared.admission.admit(agent)
             attempt = next(shared.attempts)
             begun = time.monotonic()
             try:
@@ -128,6 +124,9 @@ class Line:
                 failed = shared.clean(error)
                 served.note(attempt, time.monotonic() - begun, failed)
                 self._learn(agent, failed, begun)
+            except asyncio.CancelledError:
+                served.note(attempt, time.monotonic() - begun, CutOff("cut off"))
+                raise
             else:
                 served.note(attempt, time.monotonic() - begun)
                 self.timeouts = 0
@@ -141,16 +140,14 @@ class Line:
         """The client's reply, or TimedOut; a reply that comes later is thrown away."""
         shared = self._shared
         task = asyncio.create_task(self.client.send(body))
-        shared.on_wire += 1
-        shared.under_way[agent] += 1
+        shared.admission.sent(agent)
         try:
             await asyncio.wait((task,), timeout=shared.limits.timeout_s)
         except asyncio.CancelledError:
             task.cancel()
             raise
         finally:
-            shared.on_wire -= 1
-            shared.under_way[agent] -= 1
+            shared.admission.back(agent)
         if task.done():
             return task.result()
         task.cancel()

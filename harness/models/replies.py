@@ -10,7 +10,7 @@ from typing import Any, TypeAlias
 from harness.errors import RecordError
 from harness.identity import canonical_json
 from harness.models.entry import without
-from harness.models.tally import Tally
+from harness.models.tally import Price, Tally
 from harness.record.calls import CALLS, located_calls
 
 __all__ = ["Replies"]
@@ -29,6 +29,7 @@ class Replies:
         folder: the run's folder; it need not hold any calls.
         matches: those whose calls will be wanted; None for all.
         planned: all matches of the run, if others' calls are to be refused; None if not.
+        price: what calls cost whose cost was not known when they were logged.
 
     Attributes:
         tallies: what all calls of the run took, by agent, those of other matches included.
@@ -45,6 +46,7 @@ class Replies:
         matches: Collection[str] | None = None,
         *,
         planned: Collection[str] | None = None,
+        price: Price = lambda agent, usage: None,
     ) -> None:
         self.tallies: dict[str, Tally] = {}
         self.greeted: set[str] = set()
@@ -54,7 +56,7 @@ class Replies:
         for number, start, size, call in located_calls(folder):
             if call["match"] is not None:
                 _check(call, f"{self._path}:{number}", answered, planned)
-            self.tallies.setdefault(call["agent"], Tally()).add_logged(call)
+            self.tallies.setdefault(call["agent"], Tally()).add_logged(call, price)
             if call["match"] is None:
                 if call["reply"] is not None:
                     self.greeted.add(call["agent"])

@@ -16,9 +16,10 @@ from collections.abc import Awaitable, Callable, Hashable, Iterable, Iterator, M
 from functools import partial
 from typing import Any, Self
 
-from harness.errors import Fatal, ProviderError, Stopped
+from harness.errors import CutOff, Fatal, ProviderError, Stopped
 from harness.identity import canonical_json
 from harness.match import Entry
+from harness.models.admission import Admission
 from harness.models.budget import Budget
 from harness.models.cache import Cache
 from harness.models.entry import (
@@ -94,13 +95,13 @@ class Transport:
         self._prices = prices or Prices()
         self._warn = warn
         self._replies = replies
-        self._budget = budget or Budget()
+        self._admission = Admission(budget or Budget(), self.gate, self.tallies)
         self._log: SyncedLog | None = None
         self._unlogged: list[bytes] = []
         self._clients: dict[Hashable, Client] = {}
         self._lines: dict[Hashable, Line] = {}
         self._shared = Shared(
-            self.limits, self.gate, self._admit, self._cleaned, self._give_up, self._record
+            self.limits, self.gate, self._admission, self._cleaned, self._give_up, self._record
         )
         self._greeting = False
         self._asked: Counter[Hashable] = Counter()
@@ -139,13 +140,13 @@ class Transport:
                 self._say(notice)
             with self._naming(agent):
                 self._line(agent.what)  # what this imports must not hold up calls on the way
-        self._greeting = True
+        self._greeting = self._admission.greeting = True
         try:
             await _all(map(self._make_ready, models.values()))
             greeted = set() if self._replies is None else self._replies.greeted
             await _all(self._greet(agent) for agent in models.values() if agent.spec not in greeted)
         finally:
-            self._greeting = False
+            self._greeting = self._admission.greeting = False
 
     async def _make_ready(self, agent: Entry) -> None:
         """Wait for whatever a model's client needs time for, whose deadline is its own."""
@@ -179,7 +180,7 @@ class Transport:
     def on_the_way(self, agent: Entry) -> tuple[int, int]:
         """How many calls of an agent are on the way, and how many may be to its model."""
         line = self._lines.get((agent.what.connection, agent.what.model))
-        return self._shared.under_way[agent.spec], 0 if line is None else line.limit.most
+        return self._admission.under_way[agent.spec], 0 if line is None else line.limit.most
 
     @contextlib.contextmanager
     def _naming(self, agent: Entry) -> Iterator[None]:
@@ -234,6 +235,13 @@ class Transport:
             if served.attempts:
                 await self._record(served, model, request, None)
             raise
+        except asyncio.CancelledError:
+            if served.attempts:
+                served.failed = CutOff(
+                    "the match was over, or the run ended, before the reply came"
+                )
+                self._record_at_once(served, model, request)
+            raise
         except ProviderError as error:
             served.failed = error
             await self._record(served, model, request, None)
@@ -275,17 +283,6 @@ class Transport:
             line = Line(model, self._clients[key], self._shared)
             self._lines[key, model.model] = line
         return line
-
-    def _admit(self, agent: str) -> None:
-        """Let a call of this agent's begin, or close the gate because the budget has no room.
-
-        Raises:
-            Stopped: nothing more begins.
-        """
-        self.gate.check()
-        if refusal := self._budget.refusal(agent, self._shared.under_way, self.tallies):
-            self.gate.close(Stopped(refusal))
-            self.gate.check()
 
     def _give_up(self, agent: str, error: ProviderError) -> None:
         """Tell why nothing more is sent to a model; before matches begin, the error itself does."""
@@ -331,6 +328,31 @@ class Transport:
         self, served: Served, model: Model, request: Request, reply: Reply | None
     ) -> None:
         """Log a call and count it; done when the line is on disk."""
+        line = self._counted(served, model, request, reply)
+        if self._log is None:
+            self._unlogged.append(line)
+        elif not self._admission.on_the_wire and self._log.idle:  # nobody is kept waiting
+            self._log.write(line)
+        else:
+            await self._log.append(line)
+
+    def _record_at_once(self, served: Served, model: Model, request: Request) -> None:
+        """Log and count a call that was cut off, for which nobody waits any more."""
+        line = self._counted(served, model, request, None)
+        if self._log is None:
+            self._unlogged.append(line)
+        else:
+            self._log.append(line).add_done_callback(self._heed)
+
+    def _heed(self, logging: asyncio.Future[None]) -> None:
+        """Let nothing more begin where the disk has refused a line."""
+        if not logging.cancelled() and (error := logging.exception()) is not None:
+            self.gate.close(Stopped(str(error)))
+
+    def _counted(
+        self, served: Served, model: Model, request: Request, reply: Reply | None
+    ) -> bytes:
+        """The line of a call, which is counted."""
         usd = None
         if reply is not None:
             usd = self._prices.of(model, reply.usage)
@@ -342,13 +364,7 @@ class Transport:
         line = call_entry(served, (model.conversation_key, kept), reply, usd)
         tally = self.tallies.setdefault(served.site.agent, Tally())
         tally.add(served, reply, usd)
-        line = self.clean(line)
-        if self._log is None:
-            self._unlogged.append(line)
-        elif not self._shared.on_wire and self._log.idle:  # nobody is kept waiting
-            self._log.write(line)
-        else:
-            await self._log.append(line)
+        return self.clean(line)
 
     def _say(self, message: str) -> None:
         """Warn, once."""

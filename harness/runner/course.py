@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from harness.models.tally import Tally
     from harness.models.transport import Transport
     from harness.runner.forecast import Forecast
+    from harness.runner.outlook import Outlook
 
 __all__ = ["Course"]
 
@@ -64,6 +65,7 @@ class Course:
         self._invalid: Counter[str] = Counter()
         self._transport: Transport | None = None
         self._forecast: Forecast | None = None
+        self._outlook: Outlook | None = None
         self._models = [agent for agent in plan.agents if isinstance(agent.what, Model)]
 
     @property
@@ -108,10 +110,15 @@ class Course:
         self._transport, self._forecast = transport, forecast
         self.tallies = transport.tallies
         self._calls_before = self._calls()
+        from harness.runner.outlook import Outlook
+
+        self._outlook = Outlook(forecast, self._models)
 
     def begun(self, match: Match) -> None:
         """A match with models begins."""
         self._under_way += 1
+        if self._outlook is not None:
+            self._outlook.begin(self.tallies)
 
     def over(self, match: Match, played: Played | None) -> None:
         """A match with models has ended, and its line is on disk; or it was left unfinished."""
@@ -149,8 +156,8 @@ class Course:
         share, n_done = config.max_errors, len(self.done)
         if share is not None and n_done >= ERRORS_FROM and self._not_ok > share * n_done:
             return (
-                f"{self._not_ok} of {n_done} matches were void, forfeited or ended as errors, and"
-                f" max_errors is {share:g}"
+                "a larger share of matches was void, forfeited or ended as errors than max_errors"
+                f" allows, {share:g}"
             )
         return ""
 
@@ -215,16 +222,19 @@ class Course:
         """The share of the run's work that is done, and the seconds that the rest will take.
 
         Where models play, work is counted in calls as the forecast has them, which those of
-        unfinished matches are part of; elsewhere in matches.
+        unfinished matches are part of; elsewhere in matches. `Outlook` tells the time of calls.
         """
-        if self._forecast is not None:
+        if self._forecast is not None and self._models:
             whole = max(self._forecast.calls.likely, 1.0)
             before, now = self._calls_before, self._calls()
         else:
             whole, before, now = float(len(self.plan.matches)), self._before, len(self.done)
         if now <= before or len(self.done) == len(self.plan.matches):
             return (1.0 if len(self.done) == len(self.plan.matches) else None), None
-        return min(1.0, now / whole), max(whole - now, 0.0) * self.seconds / (now - before)
+        share = min(1.0, now / whole)
+        if self._outlook is not None and self._models:
+            return share, self._outlook.left_s(self.tallies)
+        return share, max(whole - now, 0.0) * self.seconds / (now - before)
 
     def _ending(self) -> str:
         """Why nothing new begins, where that is so."""

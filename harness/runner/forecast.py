@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from harness.config import RunPlan
 from harness.errors import ContextOverflow
 from harness.match import Entry, Match
+from harness.models.budget import Foreseen, Taken
 from harness.models.limit import START
 from harness.models.line import greeting
 from harness.models.model import Model
@@ -47,6 +48,8 @@ class Forecast(Figures):
         tables_rehearsed: of how many tables.
         unpriced: the models that play and whose prices are not known, as `provider/model`.
         hours: how long the run takes.
+        seconds: how long the calls to each model take from the first to the last, by agent as
+            specified; those of agents with the same model are counted together.
         concurrency: how many calls of each model are taken to be on the way at once.
         agents: what the calls of each model take, by agent as specified.
         assumptions: what all this rests on, a sentence each.
@@ -59,6 +62,7 @@ class Forecast(Figures):
     tables_rehearsed: int
     unpriced: tuple[str, ...]
     hours: Range
+    seconds: Mapping[str, float]
     concurrency: int
     agents: Mapping[str, Figures]
     assumptions: tuple[str, ...]
@@ -70,6 +74,11 @@ class Forecast(Figures):
         if keys in known.calls_at:
             return known.calls_at[keys]
         return sum(known.calls_from.get((keys[0], key), 0.0) for key in keys[1:])
+
+    def a_call(self) -> dict[str, Foreseen]:
+        """What a call of each model in a match is expected to take, by agent as specified."""
+        in_play = {spec: took for spec, took in self.extrapolation.agents.items() if took.calls.low}
+        return {spec: Foreseen(_each(took, 1), _each(took, 2)) for spec, took in in_play.items()}
 
 
 def forecast(plan: RunPlan, *, seconds: float = 2.0) -> Forecast:
@@ -99,6 +108,7 @@ def forecast(plan: RunPlan, *, seconds: float = 2.0) -> Forecast:
     models = [stand_in.model for stand_in in cast.models.values()]
     unpriced = [f"{m.name}/{m.model}" for m in models if not prices.known(m)]
     concurrency = plan.config.concurrency or START
+    spans, whole = _spans(tables, agents, cast, concurrency)
     return Forecast(
         calls=total.calls,
         input_tokens=total.input_tokens,
@@ -110,12 +120,21 @@ def forecast(plan: RunPlan, *, seconds: float = 2.0) -> Forecast:
         rehearsed=sum(len(table.rehearsed) for table in tables),
         tables_rehearsed=sum(bool(table.rehearsed) for table in tables),
         unpriced=tuple(dict.fromkeys(unpriced)),
-        hours=_hours(tables, agents, cast, concurrency),
+        hours=whole.times(1 / HOUR_S),
+        seconds={spec: span.likely for spec, span in spans.items()},
         concurrency=concurrency,
         agents=agents,
         assumptions=tuple(_assumptions(plan, cast)),
         extrapolation=known,
     )
+
+
+def _each(took: Figures, end: int) -> Taken:
+    """What each of the calls takes: of ranges their likely number (1), or that at an end."""
+    usd = NONE if took.usd is None else took.usd
+    columns = (took.calls, usd, took.input_tokens, took.output_tokens)
+    calls, cost, read, written = (tuple(column)[end] for column in columns)
+    return Taken(cost / calls, (read + written) / calls)
 
 
 def _tables(plan: RunPlan) -> tuple[int, list[Table]]:
@@ -154,30 +173,39 @@ async def _rehearse(
     return greetings
 
 
-def _hours(
+def _spans(
     tables: Sequence[Table], agents: Mapping[str, Figures], cast: Cast, concurrency: int
-) -> Range:
-    """How long the run takes: what takes longest of all that goes on side by side.
+) -> tuple[dict[str, Range], Range]:
+    """For how many seconds each model is called, and how long the run takes.
 
-    That is the calls to one model, as many at once as may be; or those of a match that come one
-    after another; or the work on all calls here.
+    The latter is what takes longest of all that goes on side by side: the calls to one model, as
+    many at once as may be; or those of a match that come one after another; or the work on all
+    calls here.
     """
     call_s: dict[str, Range] = {}
     line_s: dict[object, Range] = {}
+    lines = {spec: (s.model.connection, s.model.model) for spec, s in cast.models.items()}
     for spec, stand_in in cast.models.items():
         calls, written = agents[spec].calls.likely, agents[spec].output_tokens.likely
         set_s = stand_in.seconds_a_call(written / calls if calls else 0.0)
         call_s[spec] = CALL_S if set_s is None else Range.exactly(set_s)
-        line = stand_in.model.connection, stand_in.model.model
         all_s = agents[spec].calls.by(call_s[spec]).times(1 / concurrency)
-        line_s[line] = line_s.get(line, NONE) + all_s
-    spans = [*line_s.values(), sum((f.calls for f in agents.values()), NONE).by(OWN_S)]
+        line_s[lines[spec]] = line_s.get(lines[spec], NONE) + all_s
+    spans = {spec: line_s[line] for spec, line in lines.items()}
+    own_s = sum((f.calls for f in agents.values()), NONE).by(OWN_S)
     for table in tables:
         for rehearsed in table.rehearsed:
             each = (call_s[agent.spec] for agent in table.models)
-            slowest = Range(*map(max, zip(*each, strict=True)))
-            spans.append(slowest.times(rehearsed.steps))
-    return Range(*map(max, zip(*spans, strict=True))).times(1 / HOUR_S)
+            slowest = _longest(*each)
+            for agent in table.models:
+                chain_s = slowest.times(rehearsed.steps)
+                spans[agent.spec] = _longest(spans[agent.spec], chain_s)
+    return spans, _longest(own_s, *spans.values())
+
+
+def _longest(*spans: Range) -> Range:
+    """The longest of several spans of time, at each end."""
+    return Range(*map(max, zip(*spans, strict=True)))
 
 
 def _assumptions(plan: RunPlan, cast: Cast) -> Iterator[str]:

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import harness
-from harness.config import KNOBS, RunConfig, RunPlan, config_from
+from harness.config import CAPS, KNOBS, RunConfig, RunPlan, config_from
 from harness.errors import plugin_call, shorten
 from harness.game import Game
 from harness.match import Entry
@@ -28,6 +28,7 @@ __all__ = [
     "differences",
     "differing",
     "last_config",
+    "lifted_caps",
     "made_with",
     "manifest",
 ]
@@ -72,6 +73,14 @@ def last_config(manifest: Mapping[str, Any], where: str) -> RunConfig:
     for session in manifest.get("resumed", ()):
         changed |= session["changed"]
     return config_from({**manifest["config"], **changed}, where)
+
+
+def lifted_caps(manifest: Mapping[str, Any], plan: RunPlan, where: str) -> list[str]:
+    """The caps that a run was last played with and that a plan for going on with it has not."""
+    before, now = asdict(last_config(manifest, where)), asdict(plan.config)
+    return [
+        f"{cap} {before[cap]:g}" for cap in CAPS if before[cap] is not None and now[cap] is None
+    ]
 
 
 def amended(manifest: dict[str, Any], plan: RunPlan, n_done: int, where: str) -> dict[str, Any]:

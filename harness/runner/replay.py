@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from harness.config import RunPlan
-from harness.errors import RecordError
+from harness.errors import CutOff, RecordError
 from harness.match import Entry, Match, Status
 from harness.models.entry import logged_reply
 from harness.models.model import Model
@@ -182,7 +182,8 @@ class _Log:
         if call is None:
             raise self._missing(f"call {number} of player {player} in match {match}")
         if call["reply"] is None:
-            raise logged_failure(call.get("error", {}))
+            failure = logged_failure(call.get("error", {}))
+            raise OutOfTime if self._out_of_time and isinstance(failure, CutOff) else failure
         return logged_reply(call)
 
     async def _answer(

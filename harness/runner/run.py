@@ -16,13 +16,14 @@ from harness.record.tables import frame
 from harness.record.writing import RunFolder
 from harness.runner.course import Course
 from harness.runner.halt import Halt
-from harness.runner.manifest import amended, changed_code, differences, manifest
+from harness.runner.manifest import amended, changed_code, differences, lifted_caps, manifest
 from harness.runner.session import Session, Show, Warn
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from harness.models.tally import Tally
+    from harness.models.request import Usage
+    from harness.models.tally import Price, Tally
 
 __all__ = ["RunResult", "cleaner", "refuse_another", "result_of", "resume", "run"]
 
@@ -122,11 +123,13 @@ def resume(
             f"{folder} was played by other code than this, and results of both should not mix"
             f" unnoticed (--mixed goes on, and notes it in the manifest):{_listed(changed)}"
         )
+    for cap in lifted_caps(told, plan, where):
+        warn(f"the cap {cap} of the earlier session no longer holds")
     with RunFolder.reopen(folder, warn) as opened:
         course = Course(plan, show)
         again = course.read(folder, read_manifest(folder), retry_errors=retry_errors)
         left = {match.id for match in plan.waiting if match.id not in course.done}
-        replies = Replies(folder, left, planned={match.id for match in plan.matches})
+        replies = Replies(folder, left, planned={m.id for m in plan.matches}, price=_price(plan))
         answers = Answers(folder, left)
         opened.repair(warn)
         if again:
@@ -164,6 +167,18 @@ def refuse_another(
         raise UsageError(
             f"{folder} holds another run than this; choose another --out:{_listed(found)}"
         )
+
+
+def _price(plan: RunPlan) -> Price:
+    """What a call of a model of this plan costs, by the prices that are known now."""
+    from harness.models.prices import Prices
+
+    prices, models = Prices(plan.config.prices), {a.spec: a.what for a in plan.agents}
+
+    def price(agent: str, usage: Usage) -> float | None:
+        return prices.of(models[agent], usage) if agent in models else None
+
+    return price
 
 
 def _listed(found: list[str], most: int = 12) -> str:

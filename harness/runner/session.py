@@ -102,7 +102,7 @@ class Session:
         left = [match for match in course.plan.waiting if match.id not in course.done]
         models = any(isinstance(agent.what, Model) for agent in course.plan.agents)
         logging = self._log(CALLS) if models else contextlib.nullcontext()
-        async with self._transport() as transport, logging as calls:
+        async with self._transport(forecast) as transport, logging as calls:
             if calls is not None:
                 transport.attach(calls)
             course.carry(transport, forecast)
@@ -143,7 +143,7 @@ class Session:
         finally:
             await log.close()
 
-    def _transport(self) -> Transport:
+    def _transport(self, forecast: Forecast) -> Transport:
         """What carries the calls."""
         from harness.models.budget import Budget
         from harness.models.cache import Cache
@@ -163,7 +163,7 @@ class Session:
             warn=self.warn,
             scrubber=Scrubber(named={name for model in models for name in model.key_variables}),
             replies=self.replies,
-            budget=Budget(config.max_cost, config.max_tokens),
+            budget=Budget(config.max_cost, config.max_tokens, forecast.a_call()),
         )
 
     @contextlib.asynccontextmanager

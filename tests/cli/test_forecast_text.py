@@ -32,6 +32,7 @@ def told(**settings: Any) -> Forecast:
         "tables_rehearsed": 8,
         "unpriced": (),
         "hours": Range(2 / 60, 4 / 60, 9 / 60),
+        "seconds": {},
         "concurrency": 16,
         "agents": {"openai/gpt-5": TOOK},
         "assumptions": ("A token is 4 characters.",),
