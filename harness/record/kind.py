@@ -16,8 +16,13 @@ MATCH_KEYS = {
     *("rounds", "actions", "round_payoffs"),
 }
 
-NUMBER = {int, float}
-MAYBE_NUMBER = {int, float, type(None)}
+MOST_HAVE = {*MATCH_KEYS, "seed", "repeat"}
+
+TEXT: set[type] = {str}
+LISTS: set[type] = {list}
+MAYBE_TEXT: set[type] = {str, type(None)}
+NUMBER: set[type] = {int, float}
+MAYBE_NUMBER: set[type] = {int, float, type(None)}
 PAID = {Status.OK.value, Status.FORFEIT.value}
 STATUSES = {status.value for status in Status}
 
@@ -47,21 +52,24 @@ class Kind:
 
 def _match_checks(told: Mapping[str, Any]) -> Iterator[tuple[str, bool]]:
     """Check the line of a match."""
-    for key in ("match", "block", "table", "game"):
-        yield key, type(told[key]) is str
+    if not TEXT.issuperset(map(type, (told["match"], told["block"], told["table"], told["game"]))):
+        yield (
+            next(k for k in ("match", "block", "table", "game") if type(told[k]) is not str),
+            False,
+        )
     agents, status, payoffs, rounds = (told[k] for k in ("agents", "status", "payoffs", "rounds"))
-    yield "agents", _listed(agents, {str, type(None)})
+    yield "agents", _listed(agents, MAYBE_TEXT)
     n = len(agents)
     yield "status", type(status) is str and status in STATUSES
-    yield "payoffs", (payoffs is not None) == (status in PAID)
-    yield "payoffs", payoffs is None or _listed(payoffs, NUMBER, n)
+    paid = payoffs is None or _listed(payoffs, NUMBER, n)
+    yield "payoffs", paid and (payoffs is not None) == (status in PAID)
     yield "rounds", is_whole(rounds, 0)
     for key, types in (("actions", None), ("round_payoffs", MAYBE_NUMBER)):
-        yield key, _listed(told[key], {list}, n)
-        yield key, all(_listed(row, types, rounds) for row in told[key])
-    yield "seed", is_whole(told.get("seed", 0))
-    yield "repeat", is_whole(told.get("repeat", 0))
-    if len(told) > len(MATCH_KEYS):
+        rows = told[key]
+        yield key, _listed(rows, LISTS, n) and all(_listed(row, types, rounds) for row in rows)
+    yield "seed", type(told.get("seed", 0)) is int
+    yield "repeat", type(told.get("repeat", 0)) is int
+    if not told.keys() <= MOST_HAVE:
         yield from _further_checks(told, n)
 
 

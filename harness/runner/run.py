@@ -178,8 +178,9 @@ def _try_cache(plan: RunPlan) -> None:
 def _dead_end(stuck: Mapping[str, str]) -> Mismatch:
     """The refusal of a run of which matches cannot go on."""
     return Mismatch(
-        f"{len(stuck)} matches that had begun cannot go on. The code that began them can; --mixed"
-        f" leaves them as they are, and plays the others:{_listed([*stuck.values()])}"
+        f"{len(stuck)} matches that had begun can go on only with the code and the log that they"
+        " began with; `folk resume --mixed` leaves them as they are, and plays the others:"
+        f"{_listed([*stuck.values()])}"
     )
 
 

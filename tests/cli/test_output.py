@@ -14,7 +14,11 @@ RUN = f"{sys.executable} -m harness.cli run chicken --agents tit_for_tat,random 
 @pytest.mark.parametrize("ending", ["| true; exit ${PIPESTATUS[0]}", ">&-"])
 def test_a_run_whose_output_nobody_reads_ends_well(tmp_path: Path, ending: str) -> None:
     done = subprocess.run(
-        ["bash", "-c", f"{RUN} {ending}"], cwd=tmp_path, capture_output=True, text=True, check=False
+        ["/bin/bash", "-c", f"{RUN} {ending}"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert (done.returncode, done.stderr) == (0, "")
     assert (tmp_path / "run/matches.jsonl").read_bytes()

@@ -196,7 +196,7 @@ def test_a_reply_to_another_question_is_not_taken_for_this_one(folk: Folk) -> No
     before = whole("run")
     refused = folk("resume", "run")
     assert refused.code == 2
-    assert "18 matches that had begun cannot go on" in refused.err
+    assert "18 matches that had begun can go on only with the code and the log" in refused.err
     assert "calls.jsonl:" in refused.err
     assert "differs" in refused.err
     assert whole("run") == before
