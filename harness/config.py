@@ -236,6 +236,7 @@ def resolve(config: RunConfig) -> RunPlan:
         UsageError: something cannot be; the message says what.
         PluginError: an installed game or agent is broken.
     """
+    config = anchored(config)
     games = [registry.build("game", spec) for spec in config.games]
     agents = [registry.build("agent", spec, config.model) for spec in config.agents]
     registry.refuse_namesakes("game", games)
@@ -271,6 +272,21 @@ def resolve(config: RunConfig) -> RunPlan:
     for rungs in exploiters.values():
         known |= {rung.key: known.get(rung.key, rung) for rung in rungs}
     return RunPlan(config, games, [*known.values()], matches, _seat_everybody(matches))
+
+
+def anchored(config: RunConfig) -> RunConfig:
+    """The settings with whole paths where they name files that a resumed run needs again.
+
+    So it finds them from whatever folder it is resumed, and wherever its own has moved.
+    """
+    branch = config.branch
+    if isinstance(branch.get("from"), str):
+        branch = {**branch, "from": _whole(branch["from"])}
+    return replace(config, cache=_whole(config.cache) if config.cache else "", branch=branch)
+
+
+def _whole(path: str) -> str:
+    return str(Path(path).absolute())
 
 
 def _exploiters(games: list[Entry]) -> dict[str, list[Entry]]:

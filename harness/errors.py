@@ -7,6 +7,7 @@ One tree, so that a caller can catch as widely or narrowly as it needs::
     │   └── ConfigError       the same in a run file, with file and line
     ├── PluginError           a game or agent that breaks the engine's contract
     ├── RecordError           a run folder that cannot be written or read
+    │   └── Mismatch            what is logged of a match is not what it would be now
     ├── Stopped               a run that ends before its matches do, and can be resumed: exit 4
     │   └── Interrupted         because the user said so: exit 130
     └── ProviderError         a model's provider did not give a reply
@@ -41,6 +42,7 @@ __all__ = [
     "Fatal",
     "FolkError",
     "Interrupted",
+    "Mismatch",
     "PluginError",
     "ProviderError",
     "QuotaExceeded",
@@ -93,6 +95,10 @@ class RecordError(FolkError):
     """A run folder cannot be written, or what it holds cannot be read."""
 
     exit_code = 2
+
+
+class Mismatch(RecordError):
+    """What a log holds of a match is an answer to something else than would be asked now."""
 
 
 class Stopped(FolkError):

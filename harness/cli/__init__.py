@@ -70,7 +70,8 @@ def main() -> None:
             stream.reconfigure(errors="backslashreplace")
     try:
         code = folk(standalone_mode=False) or 0
-        sys.stdout.flush()
+        if sys.stdout is not None:  # it is None where it was closed before the start
+            sys.stdout.flush()
         sys.exit(code)
     except FolkError as error:
         click.echo(f"folk: {error}", err=True)
@@ -87,6 +88,11 @@ def main() -> None:
     except (KeyboardInterrupt, click.Abort):
         click.echo("folk: interrupted", err=True)
         sys.exit(130)
+    except SystemExit:
+        # Where click meets a broken pipe, it puts a class of its own there and leaves with 1.
+        if not type(sys.stdout).__name__.endswith("PacifyFlushWrapper"):
+            raise
+        sys.exit(0)
     except BrokenPipeError:  # whoever read the output has had enough
         _silence()
         sys.exit(0)

@@ -84,7 +84,8 @@ def conduct(
             if isinstance(result.stopped, Interrupted)
             else f"stopped: {result.stopped}"
         )
-        click.echo(f"folk: {why}; {_come_to(result, plan)}. {_going_on(folder)}", err=True)
+        hint = _hint(result, folder, len(plan.matches))
+        click.echo(f"folk: {why}; {_come_to(result, plan)}. {hint}", err=True)
         return result.stopped.exit_code
     statuses = result.matches.drop_duplicates("match")["status"]
     allowed = (plan.config.max_errors or 0.0) * len(statuses)
@@ -124,6 +125,18 @@ def _kept(folder: Path) -> str:
 def _going_on(folder: Path) -> str:
     """How to go on with a run."""
     return f"To go on: folk resume {shlex.quote(str(folder))}"
+
+
+def _hint(result: RunResult, folder: Path, n_matches: int) -> str:
+    """How to go on with a run of which some matches may not be able to."""
+    if not result.stuck:
+        return _going_on(folder)
+    if result.played + result.stuck < n_matches:
+        return f"{_going_on(folder)} --mixed"
+    return (
+        "The others can go on only with the code and the log that they began with; a new run plays"
+        " them anew"
+    )
 
 
 def _print(result: RunResult, plan: RunPlan, *, as_json: bool) -> None:

@@ -11,7 +11,7 @@ import click
 
 from harness.cli.conduct import conduct
 from harness.cli.options import knobs
-from harness.cli.run import default_out, naming
+from harness.cli.run import naming, out_folder
 from harness.cli.table import printable, table
 from harness.config import RunConfig, RunPlan, override, resolve
 from harness.errors import RecordError
@@ -82,7 +82,6 @@ def exact(
     if not plan.matches:
         _print(plan, figures, {}, None, as_json=as_json)
         return 0
-    folder = Path(config.out or default_out(plan))
 
     def start(display: Display, halt: Halt) -> RunResult:
         from harness.runner.run import resume as go_on
@@ -112,7 +111,8 @@ def exact(
         except RecordError as error:
             click.echo(f"folk: {error}", err=True)
 
-    return conduct(start, plan, folder, as_json=as_json, quiet=quiet, show=show_walks)
+    with out_folder(plan) as folder:
+        return conduct(start, plan, folder, as_json=as_json, quiet=quiet, show=show_walks)
 
 
 def _figures(plan: RunPlan) -> GameFigures:

@@ -46,11 +46,10 @@ def play(game: str, against: str, *, seat: int, seed: int, out: str) -> int:
     Exit code: 0 the match is over; 3 it is, but did not end well; 130 interrupted, to be resumed;
     1, 2 and 4 as of folk run.
     """
-    from harness.cli.run import default_out
+    from harness.cli.run import out_folder
 
     check_terminal()
     plan = resolve(_config(game, against, seat, seed, out))
-    folder = Path(out or default_out(plan))
 
     def start(display: Display, halt: Halt) -> RunResult:
         from harness.runner.run import resume as go_on
@@ -59,7 +58,8 @@ def play(game: str, against: str, *, seat: int, seed: int, out: str) -> int:
         begin = go_on if is_run(folder) else run
         return begin(plan, folder, warn=display.say, halt=halt)
 
-    return conduct_at_terminal(start, plan, folder)
+    with out_folder(plan) as folder:
+        return conduct_at_terminal(start, plan, folder)
 
 
 def _config(game: str, against: str, seat: int, seed: int, out: str) -> RunConfig:

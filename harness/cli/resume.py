@@ -11,6 +11,7 @@ from harness.cli.conduct import conduct
 from harness.cli.options import knobs
 from harness.cli.play import conduct_at_terminal, person_plays
 from harness.config import override, resolve
+from harness.errors import RecordError
 
 if TYPE_CHECKING:
     from harness.cli.live import Display
@@ -24,7 +25,9 @@ __all__ = ["resume"]
 @click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
 @knobs
 @click.option("--retry-errors", is_flag=True, help="Play matches again that ended as errors.")
-@click.option("--mixed", is_flag=True, help="Go on although the code has changed since.")
+@click.option(
+    "--mixed", is_flag=True, help="Go on although the code or the log has changed, with what can."
+)
 @click.option("--quiet", is_flag=True, help="Show no progress.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def resume(
@@ -49,7 +52,15 @@ def resume(
     from harness.runner.run import resume as go_on
 
     config = last_config(read_manifest(folder), f"{folder}/manifest.json")
-    plan = resolve(override(config, flags))
+    try:
+        plan = resolve(override(config, flags))
+    except RecordError as error:
+        if not config.branch:
+            raise
+        raise RecordError(
+            f"{error}. {folder} continues a match of {config.branch['from']}, which must be where"
+            " it was (branch.from in manifest.json says where)"
+        ) from error
 
     def start(display: Display, halt: Halt) -> RunResult:
         return go_on(

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -17,6 +18,7 @@ from harness.cli.options import knobs
 from harness.config import RunConfig, RunPlan, override, read_run_file, resolve
 from harness.errors import UsageError
 from harness.files import is_file, path_of
+from harness.record.disk import create_folder
 from harness.record.folder import MANIFEST, is_run, read_manifest
 from harness.schedule import NAMES
 from harness.spec import parse, split
@@ -27,7 +29,7 @@ if TYPE_CHECKING:
     from harness.runner.progress import Progress
     from harness.runner.run import RunResult
 
-__all__ = ["default_out", "naming", "run"]
+__all__ = ["naming", "out_folder", "run"]
 
 
 @click.command(no_args_is_help=True)
@@ -88,29 +90,30 @@ def run(
     matches were void, forfeited or failed than --max-errors allows (none, if it is not given); 4
     stopped by a budget or a provider, to be resumed; 130 interrupted, to be resumed.
     """
-    config = override(
-        _base(what),
-        {
-            **flags,
-            "agents": tuple(split(agents)) if agents is not None else None,
-            "schedule": tuple(split(schedule)) if schedule is not None else None,
-            "branch": _branch(from_, match, round_),
-        },
-    )
+    given: dict[str, Any] = {
+        **flags,
+        "agents": tuple(split(agents)) if agents is not None else None,
+        "schedule": tuple(split(schedule)) if schedule is not None else None,
+        "branch": _branch(from_, match, round_),
+    }
+    if given["branch"] is not None:
+        _refuse_given(given, ("schedule", "seed", "swap"), "a match that is continued has its own")
+    config = override(_base(what), given)
     if replay is not None:
         source = Path(replay)
+        _refuse_given({"dry_run": dry_run or None}, ("dry_run",), "--replay asks nobody")
         if not what and not config.branch:
+            _refuse_given(given, given.keys() - {"out"}, f"--replay plays what {source} holds")
             config = replace(_recorded(source), out=config.out)
         plan = _resolved(config, what)
-        folder = Path(config.out or default_out(plan))
-        return _replay(plan, source, folder, as_json=as_json, quiet=quiet)
+        with out_folder(plan) as folder:
+            return _replay(plan, source, folder, as_json=as_json, quiet=quiet)
     if config.histories:
         raise UsageError(f"histories is {config.histories}, which is for folk exact: leave it out")
     plan = _resolved(config, what)
     if dry_run:
         _print_plan(plan, as_json=as_json)
         return 0
-    folder = Path(config.out or default_out(plan))
 
     def start(display: Display, halt: Halt) -> RunResult:
         from harness.runner.run import resume as go_on
@@ -122,7 +125,19 @@ def run(
         show = display.update if config.out else naming(folder, display)
         return play(plan, folder, show=show, warn=display.say, halt=halt)
 
-    return conduct(start, plan, folder, as_json=as_json, quiet=quiet)
+    with out_folder(plan) as folder:
+        return conduct(start, plan, folder, as_json=as_json, quiet=quiet)
+
+
+def _refuse_given(given: Mapping[str, Any], names: Collection[str], why: str) -> None:
+    """Refuse flags that would change nothing.
+
+    Raises:
+        UsageError: one is given.
+    """
+    for name in sorted(names):
+        if given.get(name) is not None:
+            raise UsageError(f"{why}: leave out --{name.replace('_', '-')}")
 
 
 def naming(folder: Path, display: Display) -> Callable[[Progress], None]:
@@ -172,19 +187,25 @@ def _replay(plan: RunPlan, source: Path, folder: Path, *, as_json: bool, quiet: 
     from harness.runner.replay import replay
 
     found: list[str] = []
+    n_compared = 0
 
     def start(display: Display, halt: Halt) -> RunResult:
+        nonlocal n_compared
         result, differing = replay(
             plan, source, folder, show=display.update, warn=display.say, halt=halt
         )
         found.extend(differing)
+        n_compared = result.played
         return result
 
     code = conduct(start, plan, folder, as_json=as_json, quiet=quiet)
     for line in found:
         click.echo(f"folk: {line}", err=True)
-    if not found and code in (0, EXIT_ERRORS):
-        click.echo(f"folk: it is byte for byte what {source} holds", err=True)
+    if not n_compared and not found:
+        click.echo(f"folk: no match is over in {source}: nothing was compared", err=True)
+    elif not found and code in (0, EXIT_ERRORS):
+        told = f"the lines of all {n_compared} matches that are over in {source} came out again"
+        click.echo(f"folk: {told}, byte for byte", err=True)
     return EXIT_BROKEN if found else code
 
 
@@ -203,13 +224,46 @@ def _run_files(what: tuple[str, ...]) -> list[str]:
     return [name for name in what if name.lower().endswith(".toml") and "(" not in name]
 
 
-def default_out(plan: RunPlan) -> str:
-    """A new folder under `results`, named by the time and the first game."""
-    stamp = datetime.now().astimezone().strftime("%Y%m%d-%H%M%S")
+@contextlib.contextmanager
+def _default_out(plan: RunPlan) -> Iterator[Path]:
+    """A new folder under `results`, named by the time and the first game; a context manager.
+
+    It is made at once, so that no other process takes the same name, and goes again if nothing is
+    put into it.
+
+    Raises:
+        UsageError: it cannot be made.
+    """
     game = parse(split(plan.games[0].spec, "+")[0])[0]
-    name = f"results/{stamp}-{path_of(game).stem if is_file(game) else game}"
+    name = f"results/{_stamp()}-{path_of(game).stem if is_file(game) else game}"
     names = itertools.chain([name], (f"{name}-{i}" for i in itertools.count(2)))
-    return next(free for free in names if not Path(free).exists())
+    results = Path("results")
+    new = not results.exists()
+    for folder in map(Path, names):
+        try:
+            create_folder(folder)
+        except FileExistsError:
+            continue
+        except OSError as error:
+            raise UsageError(f"cannot make the folder {folder}: {error.strerror}") from error
+        break
+    try:
+        yield folder
+    finally:
+        for made in (folder, results) if new else (folder,):
+            with contextlib.suppress(OSError):  # it holds something, or has gone already
+                made.rmdir()
+
+
+def _stamp() -> str:
+    """The time, as names of folders have it."""
+    return datetime.now().astimezone().strftime("%Y%m%d-%H%M%S")
+
+
+def out_folder(plan: RunPlan) -> contextlib.AbstractContextManager[Path]:
+    """The folder of a run: the one that was asked for, or a new one."""
+    out = plan.config.out
+    return contextlib.nullcontext(Path(out)) if out else _default_out(plan)
 
 
 def _print_plan(plan: RunPlan, *, as_json: bool) -> None:

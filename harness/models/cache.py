@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import hashlib
 import json
 import os
@@ -109,10 +110,21 @@ class Cache:
         """This process's connection: one taken over from a parent must not be used."""
         if self._connection is None or self._process != os.getpid():
             self._inherited = self._connection  # closing it here would harm the parent
-            self._path.parent.mkdir(parents=True, exist_ok=True)
+            self._make_folder()
             self._connection = _open(self._path)
             self._process = os.getpid()
         return self._connection
+
+    def _make_folder(self) -> None:
+        """Make the file's folder, but none outside of where the user works: that is a slip.
+
+        Raises:
+            OSError: it cannot be, or is not to be made.
+        """
+        folder = self._path.parent
+        if not folder.exists() and not folder.absolute().is_relative_to(Path.cwd()):
+            raise FileNotFoundError(errno.ENOENT, f"there is no folder {folder}")
+        folder.mkdir(parents=True, exist_ok=True)
 
     @contextlib.contextmanager
     def _telling(self, what: str) -> Iterator[None]:

@@ -4,19 +4,34 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from harness.errors import ProviderError, RecordError
+from harness.check import is_whole
+from harness.errors import Mismatch, ProviderError
 from harness.identity import canonical_json
 from harness.record.folder import located_lines
+from harness.record.kind import Kind
 
 __all__ = ["ANSWERS", "Answers", "answer_line", "digest"]
 
 ANSWERS = "answers.jsonl"
 
 ANSWER_KEYS = {"match", "player", "call", "agent", "asked", "s"}
+
+
+def _answer_checks(told: Mapping[str, Any]) -> Iterator[tuple[str, bool]]:
+    """Check the line of an answer."""
+    for key in ("match", "agent", "asked"):
+        yield key, type(told[key]) is str
+    for key, least in (("player", 0), ("call", 1)):
+        yield key, is_whole(told[key], least)
+    yield "text", type(told.get("text", "")) is str
+    yield "error", "text" in told or type(told.get("error")) is dict
+
+
+ANSWER = Kind("logged answer", ANSWER_KEYS, _answer_checks)
 
 Key: TypeAlias = tuple[str, int, int]
 """A match, a player of it, and which of that player's questions."""
@@ -65,21 +80,26 @@ class Answers:
         self._told: dict[Key, dict[str, Any]] = {}
         if not self._path.exists():
             return
-        for number, _, _, told in located_lines(self._path, ANSWER_KEYS, "logged answer"):
+        for number, _, _, told in located_lines(self._path, ANSWER):
             if matches is None or told["match"] in matches:
                 key = told["match"], told["player"], told["call"]
                 self._told[key] = {**told, "line": number}
+
+    @property
+    def begun(self) -> set[str]:
+        """The wanted matches of which there are answers."""
+        return {match for match, *_ in self._told}
 
     def find(self, key: Key, asked: str) -> dict[str, Any] | None:
         """The line of an answer, or None where there is none.
 
         Raises:
-            RecordError: another question was asked then; the message says where it stands.
+            Mismatch: another question was asked then; the message says where it stands.
         """
         told = self._told.get(key)
         if told is not None and told["asked"] != asked:
             match, player, number = key
-            raise RecordError(
+            raise Mismatch(
                 f"{self._path}:{told['line']}: question {number} to player {player} in match"
                 f" {match} was another one when it was logged, so this match cannot go on from its"
                 " log"

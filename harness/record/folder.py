@@ -5,13 +5,14 @@ from __future__ import annotations
 import contextlib
 import json
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import orjson
 
-from harness.errors import RecordError
+from harness.errors import RecordError, shorten
+from harness.record.kind import MATCH, Kind
 
 __all__ = [
     "MANIFEST",
@@ -19,18 +20,13 @@ __all__ = [
     "SCHEMA_VERSION",
     "is_run",
     "located_lines",
-    "read_lines",
+    "n_lines",
     "read_manifest",
     "read_matches",
 ]
 
 SCHEMA_VERSION = 1
 """Rises when what the files hold changes; a newer one than ours is refused."""
-
-MATCH_KEYS = {
-    *("match", "block", "table", "game", "agents", "status", "payoffs"),
-    *("rounds", "actions", "round_payoffs"),
-}
 
 LONG_NUMBER = re.compile(rb"\d{19}")
 """Digits that may make a whole number beyond 64 bits, which orjson would round."""
@@ -45,6 +41,15 @@ def is_run(folder: Path) -> bool:
         return (folder / MANIFEST).is_file()
     except (OSError, ValueError):  # no folder can have this name
         return False
+
+
+def n_lines(folder: Path) -> int:
+    """How many lines a run's log of matches has; 0 if it cannot be read."""
+    n = 0
+    with contextlib.suppress(OSError), (folder / MATCHES).open("rb") as file:
+        while part := file.read(1 << 20):
+            n += part.count(b"\n")
+    return n
 
 
 def read_manifest(folder: Path) -> dict[str, Any]:
@@ -72,7 +77,30 @@ def read_manifest(folder: Path) -> dict[str, Any]:
         )
     if not all(isinstance(manifest.get(key), list) for key in ("games", "agents", "matches")):
         raise RecordError(f"{path} does not list games, agents and matches")
+    if wrong := _wrong_in_manifest(manifest):
+        raise RecordError(f"{path}: {wrong} is {shorten(manifest[wrong])}, which no run has there")
     return manifest
+
+
+def _wrong_in_manifest(manifest: dict[str, Any]) -> str:
+    """The key that holds what no manifest has."""
+    if not all(isinstance(match, str) for match in manifest["matches"]):
+        return "matches"
+    for key in ("games", "agents"):
+        for entry in manifest[key]:
+            if not isinstance(entry, dict) or not isinstance(entry.get("spec"), str):
+                return key
+    if not all(isinstance(game.get("cooperative"), list) for game in manifest["games"]):
+        return "games"
+    if "config" in manifest and not isinstance(manifest["config"], dict):
+        return "config"
+    sessions = manifest.get("resumed", [])
+    if not isinstance(sessions, list) or not all(
+        isinstance(session, dict) and isinstance(session.get("changed"), dict)
+        for session in sessions
+    ):
+        return "resumed"
+    return ""
 
 
 def read_matches(folder: Path) -> Iterator[dict[str, Any]]:
@@ -83,25 +111,18 @@ def read_matches(folder: Path) -> Iterator[dict[str, Any]]:
     Raises:
         RecordError: any other line is not valid JSON; the message gives its number.
     """
-    return read_lines(folder / MATCHES, MATCH_KEYS, "match")
+    return (told for *_, told in located_lines(folder / MATCHES, MATCH))
 
 
-def read_lines(path: Path, keys: Collection[str], what: str) -> Iterator[dict[str, Any]]:
-    """The lines of a log, each an object that has at least these keys.
+def located_lines(path: Path, kind: Kind) -> Iterator[tuple[int, int, int, dict[str, Any]]]:
+    """The lines of a log, each with its number, its first byte and its length.
 
     A last line without its newline, torn by a crash, is left out.
 
     Raises:
-        RecordError: any other line is none of `what`; the message gives its number.
+        RecordError: any other line is none of this kind; the message gives its number.
     """
-    return (told for *_, told in located_lines(path, keys, what))
-
-
-def located_lines(
-    path: Path, keys: Collection[str], what: str
-) -> Iterator[tuple[int, int, int, dict[str, Any]]]:
-    """The lines as `read_lines` gives them, each with its number, its first byte and its length."""
-    wanted, start = set(keys), 0
+    wanted, start = set(kind.keys), 0
     try:
         with path.open("rb") as file:
             for number, line in enumerate(file, 1):
@@ -109,7 +130,12 @@ def located_lines(
                     return
                 told = _decode(line, f"{path}:{number}")
                 if not isinstance(told, dict) or not told.keys() >= wanted:
-                    raise RecordError(f"{path}:{number}: not the line of a {what}")
+                    raise RecordError(f"{path}:{number}: not the line of a {kind.name}")
+                if wrong := kind.wrong(told):
+                    raise RecordError(
+                        f"{path}:{number}: not the line of a {kind.name}: {wrong} is"
+                        f" {shorten(told.get(wrong, 'missing'))}"
+                    )
                 yield number, start, len(line), told
                 start += len(line)
     except OSError as error:

@@ -12,7 +12,8 @@ from harness.config import RunPlan
 from harness.errors import Interrupted, RecordError, Stopped
 from harness.match import Entry, Match, Status
 from harness.models.model import Model
-from harness.record.folder import MATCH_KEYS, MATCHES, located_lines
+from harness.record.folder import MATCHES, located_lines
+from harness.record.kind import MATCH
 from harness.record.tables import cooperative_actions, match_rows, stage_rows
 from harness.runner.progress import AgentProgress, Progress
 from harness.runner.scripted import Played
@@ -45,6 +46,7 @@ class Course:
         tallies: what calls took, by agent.
         done: identities of the matches that are over.
         stopped: why it ends early, if it does.
+        stuck: matches that cannot go on from the log, and why.
     """
 
     def __init__(self, plan: RunPlan, show: Callable[[Progress], None]) -> None:
@@ -55,6 +57,7 @@ class Course:
         self.tallies: dict[str, Tally] = {}
         self.done: set[str] = set()
         self.stopped: Stopped | None = None
+        self.stuck: dict[str, str] = {}
         self._show = show
         self._shown = 0.0
         self._begun = time.monotonic()
@@ -73,13 +76,21 @@ class Course:
         """How long this session has taken."""
         return time.monotonic() - self._begun
 
-    def read(self, folder: Path, manifest: Mapping[str, Any], *, retry_errors: bool) -> set[int]:
+    def read(
+        self,
+        folder: Path,
+        manifest: Mapping[str, Any],
+        *,
+        retry_errors: bool,
+        notice: Callable[[dict[str, Any]], None] = lambda fields: None,
+    ) -> set[int]:
         """Take up what earlier sessions have played.
 
         Args:
             folder: the run's.
             manifest: what it holds.
             retry_errors: whether matches that ended as errors are to be played again.
+            notice: is called with the line of every match that stays as it is.
 
         Returns:
             The lines, numbered from 1, of those that are.
@@ -91,7 +102,7 @@ class Course:
         planned = {match.id for match in self.plan.matches}
         again = set()
         path = folder / MATCHES
-        for number, _, _, fields in located_lines(path, MATCH_KEYS, "match"):
+        for number, _, _, fields in located_lines(path, MATCH):
             match = fields["match"]
             if match not in planned or match in self.done:
                 what = "stands twice" if match in self.done else "is none of this run"
@@ -102,6 +113,7 @@ class Course:
             rows, stages = list(match_rows(fields, good)), list(stage_rows(fields))
             reason = fields.get("reason", "") if fields["status"] == Status.ERROR else ""
             self._take(match, Played(b"", rows, stages, reason))
+            notice(fields)
         self._before = len(self.done)
         return again
 

@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import Any
 
 import harness
-from harness.config import CAPS, KNOBS, RunConfig, RunPlan, config_from
-from harness.errors import plugin_call, shorten
+from harness.config import CAPS, KNOBS, RunConfig, RunPlan, anchored, config_from
+from harness.errors import RecordError, plugin_call, shorten
 from harness.game import Game
 from harness.match import Entry
 from harness.schedule import EXPLOIT
@@ -72,7 +72,7 @@ def last_config(manifest: Mapping[str, Any], where: str) -> RunConfig:
     changed: dict[str, Any] = {}
     for session in manifest.get("resumed", ()):
         changed |= session["changed"]
-    return config_from({**manifest["config"], **changed}, where)
+    return config_from({**_config(manifest, where), **changed}, where)
 
 
 def lifted_caps(manifest: Mapping[str, Any], plan: RunPlan, where: str) -> list[str]:
@@ -83,15 +83,31 @@ def lifted_caps(manifest: Mapping[str, Any], plan: RunPlan, where: str) -> list[
     ]
 
 
-def amended(manifest: dict[str, Any], plan: RunPlan, n_done: int, where: str) -> dict[str, Any]:
+def _config(manifest: Mapping[str, Any], where: str) -> dict[str, Any]:
+    """The settings that a run was begun with.
+
+    Raises:
+        RecordError: the manifest does not tell them.
+    """
+    if not isinstance(manifest.get("config"), dict):
+        raise RecordError(f"{where} has no config, without which nothing can be played")
+    config: dict[str, Any] = manifest["config"]
+    return config
+
+
+def amended(
+    manifest: dict[str, Any], plan: RunPlan, n_done: int, where: str, lost: str = ""
+) -> dict[str, Any]:
     """A manifest that tells of a further session as well.
 
     The session's entry tells what `made_with` does, the `changed` settings, and how many `matches`
-    were done before it.
+    were done before it; and what of the log was `lost` by then, if anything was.
     """
     before, now = asdict(last_config(manifest, where)), asdict(plan.config)
     changed = {key: now[key] for key in sorted(KNOBS) if now[key] != before[key]}
     session = {**made_with(plan), "changed": changed, "matches": n_done}
+    if lost:
+        session["lost"] = lost
     return {**manifest, "resumed": [*manifest.get("resumed", ()), session]}
 
 
@@ -108,7 +124,7 @@ def differences(
         where: what to call the manifest in messages.
         clean: takes out of what is compared what is not written in a manifest.
     """
-    first = asdict(config_from(manifest["config"], where))
+    first = asdict(anchored(config_from(_config(manifest, where), where)))
     now = json.loads(clean(json.dumps(_planned(plan)).encode()))
     there = {**{key: manifest[key] for key in now}, "config": _settings(first)}
     here = {**now, "config": _settings(now["config"])}

@@ -5,29 +5,25 @@ from __future__ import annotations
 import asyncio
 import json
 import shutil
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 from harness.config import RunPlan
-from harness.errors import CutOff, RecordError
-from harness.match import Entry, Match, Status
-from harness.models.entry import logged_reply
-from harness.models.model import Model
+from harness.errors import RecordError
+from harness.match import Match, Status
 from harness.models.replies import Replies
-from harness.models.request import Reply, Request
-from harness.outside import Heard, Outside
 from harness.play import OutOfTime, play_async
-from harness.record.answers import ANSWERS, Answers, digest
+from harness.record.answers import ANSWERS, Answers
 from harness.record.calls import CALLS
-from harness.record.folder import MATCH_KEYS, MATCHES, located_lines, read_manifest
+from harness.record.folder import MATCHES, located_lines, read_manifest
+from harness.record.kind import MATCH
 from harness.record.writing import MatchLog, RunFolder
 from harness.runner.course import Course
 from harness.runner.halt import Halt
+from harness.runner.logged import LogCaller
 from harness.runner.manifest import manifest
-from harness.runner.outside import logged_failure
 from harness.runner.run import RunResult, cleaner, refuse_another, result_of
 from harness.runner.scripted import Played, played
 from harness.runner.session import Show, Warn
@@ -87,7 +83,8 @@ def replay(
                     course.stopped = halt.why
                     break
                 n_lines += 1
-                caller = _Log(replies, answers, clean, out_of_time=line.timed_out)
+                beyond = _cut_off if line.timed_out else _missing
+                caller = LogCaller(replies, answers, clean, beyond, failures=True)
                 match = by_id[line.fields["match"]]
                 try:
                     done = runner.run(_played(match, caller, plan.config.match_timeout))
@@ -131,74 +128,19 @@ def _lines(source: Path) -> Iterator[_Line]:
     """The lines of a log of matches."""
     path = source / MATCHES
     with path.open("rb") as file:
-        for number, start, size, fields in located_lines(path, MATCH_KEYS, "match"):
+        for number, start, size, fields in located_lines(path, MATCH):
             file.seek(start)
             yield _Line(f"{path}:{number}: match {fields['match']}", file.read(size), fields)
 
 
-async def _played(match: Match, caller: _Log, timeout_s: float) -> Played:
+async def _played(match: Match, caller: LogCaller, timeout_s: float) -> Played:
     return played(await play_async(match, caller, timeout_s))
 
 
-class _Log:
-    """Carries calls to the log in which they stand.
+def _cut_off(_: str) -> Exception:
+    """A call that is not there is one that the end of the match's time cut off."""
+    return OutOfTime()
 
-    Args:
-        replies: the log of calls.
-        answers: the log of answers from outside.
-        clean: takes out of what is compared what is not written.
-        out_of_time: whether a call that is not there is one that the match's end cut off.
-    """
 
-    def __init__(
-        self,
-        replies: Replies,
-        answers: Answers,
-        clean: Callable[[bytes], bytes],
-        *,
-        out_of_time: bool,
-    ) -> None:
-        self._replies = replies
-        self._answers = answers
-        self.clean = clean
-        self._out_of_time = out_of_time
-
-    def for_player(
-        self, match: str, player: int, agent: Entry
-    ) -> Callable[..., Awaitable[Any]] | None:
-        """What one player of a match calls; None for who answers here."""
-        if isinstance(agent.what, Outside):
-            return partial(self._answer, match, player)
-        return partial(self._call, match, player) if isinstance(agent.what, Model) else None
-
-    async def _call(
-        self, match: str, player: int, number: int, model: Model, request: Request
-    ) -> Reply:
-        """The logged reply, or the logged failure."""
-        body = model.body(request)
-        call = self._replies.find(
-            match, player, number, body, model.conversation_key, clean=self.clean
-        )
-        if call is None:
-            raise self._missing(f"call {number} of player {player} in match {match}")
-        if call["reply"] is None:
-            failure = logged_failure(call.get("error", {}))
-            raise OutOfTime if self._out_of_time and isinstance(failure, CutOff) else failure
-        return logged_reply(call)
-
-    async def _answer(
-        self, match: str, player: int, number: int, asked: Mapping[str, Any], _: object
-    ) -> Heard:
-        """The logged answer of somebody outside, or the logged failure."""
-        told = self._answers.find((match, player, number), digest(asked))
-        if told is None:
-            raise self._missing(f"answer {number} of player {player} in match {match}")
-        if "text" not in told:
-            raise logged_failure(told.get("error", {}))
-        return Heard(told["text"], logged=True)
-
-    def _missing(self, what: str) -> Exception:
-        """What it means that the log does not hold something."""
-        if self._out_of_time:
-            return OutOfTime()
-        return RecordError(f"the log holds no {what}; without it the match cannot be played again")
+def _missing(what: str) -> Exception:
+    return RecordError(f"the log holds no {what}; without it the match cannot be played again")

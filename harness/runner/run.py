@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from harness.config import RunPlan
-from harness.errors import ProviderError, Stopped, UsageError
+from harness.errors import Mismatch, ProviderError, Stopped, UsageError
 from harness.models.model import Model
-from harness.record.folder import read_manifest
+from harness.record.folder import n_lines, read_manifest
 from harness.record.tables import frame
 from harness.record.writing import RunFolder
 from harness.runner.course import Course
@@ -40,6 +40,7 @@ class RunResult:
         errors: why matches ended as errors, and how many for each reason.
         played: how many matches are over.
         stopped: why not all are; None if they are.
+        stuck: how many of them cannot go on from the log.
     """
 
     folder: Path
@@ -49,6 +50,7 @@ class RunResult:
     errors: Counter[str]
     played: int
     stopped: Stopped | None = None
+    stuck: int = 0
 
 
 def run(
@@ -70,11 +72,13 @@ def run(
 
     Raises:
         UsageError: the folder exists or cannot be written.
-        RecordError: the disk refuses a line; the matches logged before it are safe.
+        RecordError: the disk refuses a line; the matches logged before it are safe. Or the cache
+            of replies cannot be used; nothing has been written then.
         PluginError: a game breaks the engine's contract.
         ProviderError: a model does not answer at all; nothing has been played then.
     """
     clean = cleaner(plan)
+    _try_cache(plan)
     with RunFolder.create(folder, manifest(plan), clean) as opened:
         course = Course(plan, show)
         try:
@@ -97,11 +101,14 @@ def resume(
 ) -> RunResult:
     """Go on with a run: play what is not over, and ask for no reply that is logged already.
 
+    A run that is over is only read. Nothing is written before all of the logs has been looked at.
+
     Args:
         plan: what the run is to hold: the same as when it began, but for settings that no result
             depends on.
         folder: its folder.
-        mixed: whether to go on although the code has changed since.
+        mixed: whether to go on although the code has changed since, without matches that cannot,
+            and without calls that the log has lost.
         retry_errors: whether to play again the matches that ended as errors.
         show: is called with how far the run has come, a few times a second.
         warn: is told what the user should know.
@@ -109,34 +116,86 @@ def resume(
 
     Raises:
         UsageError: another process plays it, or it is another run than `plan`.
+        Mismatch: matches cannot go on from the log, and `mixed` is not set.
         RecordError: the folder holds no run, or cannot be read or written.
         PluginError, ProviderError: as `run` does; what is logged is safe.
     """
     from harness.models.replies import Replies
     from harness.record.answers import Answers
+    from harness.runner.missing import Missing
+    from harness.runner.stuck import stuck_matches
 
     clean, told = cleaner(plan), read_manifest(folder)
     where = f"{folder}/manifest.json"
     refuse_another(told, plan, folder, clean)
-    if not mixed and (changed := changed_code(told, plan)):
+    changed, planned = changed_code(told, plan), {match.id for match in plan.matches}
+    if n_lines(folder) >= len(planned):
+        course, missing = Course(plan, show), Missing(plan)
+        again = course.read(folder, told, retry_errors=retry_errors, notice=missing.notice)
+        if not again and len(course.done) == len(planned):
+            replies = Replies(folder, (), planned=planned, price=_price(plan))
+            _warn_all(warn, missing.check(folder, replies.spans, mixed=mixed), _noted(changed))
+            course.tallies = replies.tallies
+            course.show()
+            return result_of(course, folder)
+    if changed and not mixed:
         raise UsageError(
             f"{folder} was played by other code than this, and results of both should not mix"
             f" unnoticed (--mixed goes on, and notes it in the manifest):{_listed(changed)}"
         )
     for cap in lifted_caps(told, plan, where):
         warn(f"the cap {cap} of the earlier session no longer holds")
+    _try_cache(plan)
     with RunFolder.reopen(folder, warn) as opened:
-        course = Course(plan, show)
-        again = course.read(folder, read_manifest(folder), retry_errors=retry_errors)
+        course, missing, halt = Course(plan, show), Missing(plan), halt or Halt()
+        again = course.read(
+            folder, read_manifest(folder), retry_errors=retry_errors, notice=missing.notice
+        )
         left = {match.id for match in plan.waiting if match.id not in course.done}
-        replies = Replies(folder, left, planned={m.id for m in plan.matches}, price=_price(plan))
+        replies = Replies(folder, left, planned=planned, price=_price(plan))
         answers = Answers(folder, left)
+        lost = missing.check(folder, replies.spans, mixed=mixed)
+        course.stuck = stuck_matches(plan, replies, answers, clean, halt)
+        if course.stuck and not mixed:
+            raise _dead_end(course.stuck)
+        _warn_all(warn, lost)
         opened.repair(warn)
         if again:
             opened.set_aside(again)
-        opened.amend(amended(told, plan, len(course.done), where), clean)
-        Session(course, opened, clean, warn, halt or Halt(), replies, answers).play()
+        opened.amend(amended(told, plan, len(course.done), where, lost), clean)
+        Session(course, opened, clean, warn, halt, replies, answers).play()
         return result_of(course, folder)
+
+
+def _try_cache(plan: RunPlan) -> None:
+    """Open the cache of replies once, if there is to be one, before anything else is written.
+
+    Raises:
+        RecordError: it cannot be used.
+    """
+    if plan.config.cache and plan.waiting:
+        from harness.models.cache import Cache
+
+        Cache(Path(plan.config.cache)).close()
+
+
+def _dead_end(stuck: Mapping[str, str]) -> Mismatch:
+    """The refusal of a run of which matches cannot go on."""
+    return Mismatch(
+        f"{len(stuck)} matches that had begun can go on only with the code and the log that they"
+        " began with; `folk resume --mixed` leaves them as they are, and plays the others:"
+        f"{_listed([*stuck.values()])}"
+    )
+
+
+def _noted(changed: list[str]) -> str:
+    """A note that a run which is only read was played by other code."""
+    return f"other code than this played it:{_listed(changed)}" if changed else ""
+
+
+def _warn_all(warn: Warn, *messages: str) -> None:
+    for message in filter(None, messages):
+        warn(message)
 
 
 def result_of(course: Course, folder: Path) -> RunResult:
@@ -152,6 +211,7 @@ def result_of(course: Course, folder: Path) -> RunResult:
         errors=course.errors,
         played=len(course.done),
         stopped=course.stopped,
+        stuck=len(course.stuck),
     )
 
 

@@ -22,6 +22,7 @@ from harness.runner.progress import Progress
 from harness.runner.scripted import play_all
 
 if TYPE_CHECKING:
+    from harness.match import Match
     from harness.models.replies import Replies
     from harness.models.transport import Transport
     from harness.record.answers import Answers
@@ -35,6 +36,9 @@ SHOWN_EVERY_S = 0.5
 
 REHEARSAL_S = 1.0
 """Seconds for finding out how many calls matches take, before the first is played."""
+
+MOST_TOLD = 5
+"""Reasons that are told why matches could not go on."""
 
 Show: TypeAlias = Callable[[Progress], None]
 Warn: TypeAlias = Callable[[str], None]
@@ -78,7 +82,7 @@ class Session:
         if self.replies is not None:
             course.tallies = self.replies.tallies
         try:
-            if any(match.id not in course.done for match in course.plan.waiting):
+            if self._left():
                 from harness.runner.forecast import forecast
 
                 run_to_end(self._play_models(forecast(course.plan, seconds=REHEARSAL_S)))
@@ -89,9 +93,19 @@ class Session:
             error.in_play = not isinstance(error, ProviderError)
             raise
         n_left = len(course.plan.matches) - len(course.done)
-        if self.reasons and course.stopped is None:
-            course.stopped = Stopped(f"{n_left} matches could not go on: {'; '.join(self.reasons)}")
+        if not n_left:  # whoever asked for an end came too late
+            course.stopped = None
+        reasons = [*self.reasons, *course.stuck.values()]
+        if reasons and n_left and course.stopped is None:
+            course.stopped = Stopped(f"{n_left} matches could not go on: {_few(reasons)}")
         course.show()
+
+    def _left(self) -> list[Match]:
+        """The matches that wait for somebody and are not over."""
+        course = self.course
+        return [
+            m for m in course.plan.waiting if m.id not in course.done and m.id not in course.stuck
+        ]
 
     async def _play_models(self, forecast: Forecast) -> None:
         """Play the matches that wait for somebody."""
@@ -99,7 +113,7 @@ class Session:
         from harness.runner.order import Queue
 
         course, config = self.course, self.course.plan.config
-        left = [match for match in course.plan.waiting if match.id not in course.done]
+        left = self._left()
         models = any(isinstance(agent.what, Model) for agent in course.plan.agents)
         logging = self._log(CALLS) if models else contextlib.nullcontext()
         async with self._transport(forecast) as transport, logging as calls:
@@ -207,3 +221,9 @@ class Session:
                 self.halt.check()
                 if refusal := course.refusal():
                     raise Stopped(refusal)
+
+
+def _few(reasons: list[str]) -> str:
+    """Reasons in one line."""
+    more = [f"… and {len(reasons) - MOST_TOLD} more"] if len(reasons) > MOST_TOLD else []
+    return "; ".join([*reasons[:MOST_TOLD], *more])

@@ -186,7 +186,7 @@ def test_another_answer_in_the_log_is_refused(folk: Folk, tmp_path: Path) -> Non
     path = Path("run/answers.jsonl")
     path.write_text(path.read_text().replace("cooperate", "defect", 1))
     done = folk("resume", "run")
-    assert done.code == 1
+    assert done.code == 2
     assert "was another one when it was logged" in done.err
 
 

@@ -31,14 +31,22 @@ def test_a_run_is_gone_on_with_to_the_same_end(folk: Folk, n_matches: int, n_cal
     assert not Path("run/run.lock").exists()
 
 
-def test_a_run_that_is_over_is_only_printed(folk: Folk, run: Ended) -> None:
+@pytest.mark.parametrize("changed", [False, True])
+def test_a_run_that_is_over_is_only_printed(
+    folk: Folk, run: Ended, changed: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if changed:
+        monkeypatch.setattr("harness.runner.manifest._code", lambda plan: {"harness": "0" * 16})
+    monkeypatch.setattr("harness.record.lock.RunLock.take", None)
     before = whole("run")
-    done = folk("resume", "run")
+    Path("run").chmod(0o500)
+    try:
+        done = folk("resume", "run")
+    finally:
+        Path("run").chmod(0o700)
     assert (done.code, done.out) == (0, run.out)
-    after = whole("run")
-    assert {k: v for k, v in after.items() if "manifest" not in k} == {
-        k: v for k, v in before.items() if "manifest" not in k
-    }
+    assert ("other code than this played it" in done.err) is changed
+    assert whole("run") == before
 
 
 @pytest.mark.usefixtures("run")
@@ -87,14 +95,15 @@ def test_a_new_version_of_a_game_is_another_game(
 def test_other_code_goes_on_only_when_told_to_and_is_noted(
     folk: Folk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    full, before = played("run"), whole("run")
+    full = played("run")
+    cut("run", "matches.jsonl", 5)
+    before = whole("run")
     monkeypatch.setattr("harness.runner.manifest._code", lambda plan: {"harness": "0" * 16})
     refused = folk("resume", "run")
     assert refused.code == 2
     assert "code.harness: " in refused.err
     assert "--mixed" in refused.err
     assert whole("run") == before
-    cut("run", "matches.jsonl", 5)
     assert folk("resume", "run", "--mixed").code == 0
     assert played("run") == full
     (session,) = json.loads(Path("run/manifest.json").read_bytes())["resumed"]
@@ -184,11 +193,37 @@ def test_a_reply_to_another_question_is_not_taken_for_this_one(folk: Folk) -> No
     path.write_bytes(
         path.read_bytes().replace(b"prisoner", b"prisoned").replace(b"points", b"dollars")
     )
+    before = whole("run")
     refused = folk("resume", "run")
-    assert refused.code == 1
+    assert refused.code == 2
+    assert "18 matches that had begun can go on only with the code and the log" in refused.err
     assert "calls.jsonl:" in refused.err
     assert "differs" in refused.err
-    assert played("run") == []
+    assert whole("run") == before
+
+
+@pytest.mark.usefixtures("run")
+def test_matches_that_cannot_go_on_hold_up_no_others(folk: Folk) -> None:
+    full = played("run")
+    cut("run", "matches.jsonl", 0)
+    path = Path("run/calls.jsonl")
+    lines = path.read_bytes().splitlines(keepends=True)
+    stuck = json.loads(next(line for line in lines if b'"match":"' in line))["match"]
+    mine = f'"match":"{stuck}"'.encode()
+    path.write_bytes(b"".join(x.replace(b"points", b"dollars") if mine in x else x for x in lines))
+    before = whole("run")
+    refused = folk("resume", "run")
+    assert refused.code == 2
+    assert f"in match {stuck} was another one when it was logged" in refused.err
+    assert "--mixed" in refused.err
+    assert whole("run") == before
+    for _ in range(2):  # there is no further progress, and nothing is said to bring any
+        done = folk("resume", "run", "--mixed")
+        assert done.code == 4
+        assert f"in match {stuck} was another one when it was logged" in done.err
+        assert "17 of 18 matches are over" in done.err
+        assert "folk resume" not in done.err
+        assert played("run") == [line for line in full if mine not in line]
 
 
 def test_one_process_at_a_time_writes_to_a_folder(folk: Folk, tmp_path: Path) -> None:
@@ -223,6 +258,7 @@ def test_one_process_at_a_time_writes_to_a_folder(folk: Folk, tmp_path: Path) ->
 
 @pytest.mark.usefixtures("run")
 def test_a_lock_of_another_machine_is_not_broken(folk: Folk) -> None:
+    cut("run", "matches.jsonl", 5)
     lock = Path("run/run.lock")
     lock.write_text(json.dumps({"pid": 7, "host": "elsewhere", "since": "yesterday"}))
     before = whole("run")
@@ -235,6 +271,7 @@ def test_a_lock_of_another_machine_is_not_broken(folk: Folk) -> None:
 
 @pytest.mark.usefixtures("run")
 def test_a_lock_that_a_process_of_this_machine_left_is_taken_over(folk: Folk) -> None:
+    cut("run", "matches.jsonl", 5)
     lock = Path("run/run.lock")
     lock.write_text(json.dumps({"pid": 7, "host": socket.gethostname(), "since": "yesterday"}))
     done = folk("resume", "run")
@@ -246,6 +283,7 @@ def test_a_lock_that_a_process_of_this_machine_left_is_taken_over(folk: Folk) ->
 @pytest.mark.skipif(os.geteuid() == 0, reason="nothing is refused to root")
 @pytest.mark.usefixtures("run")
 def test_a_folder_that_cannot_be_written_is_refused(folk: Folk) -> None:
+    cut("run", "matches.jsonl", 5)
     Path("run").chmod(0o500)
     try:
         refused = folk("resume", "run")

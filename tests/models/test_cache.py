@@ -150,7 +150,13 @@ def test_nothing_is_ever_unpickled(path: Path) -> None:
     assert json.loads(one(path, "SELECT value FROM replies")) == KEPT
 
 
-def test_folders_on_the_way_are_made(tmp_path: Path) -> None:
+def test_folders_on_the_way_are_made_where_the_user_works_and_nowhere_else(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with pytest.raises(RecordError, match="there is no folder"):
+        Cache(tmp_path / "a" / "b" / "replies")
+    assert not any(tmp_path.iterdir())
+    monkeypatch.chdir(tmp_path)
     Cache(tmp_path / "a" / "b" / "replies").put("k", 1, {})
     assert (tmp_path / "a" / "b" / "replies").is_file()
 

@@ -14,7 +14,7 @@ from harness.columns import CALL_COLUMNS
 from harness.errors import RecordError
 from harness.models import Finish, ProviderError, Reply, Usage
 from harness.models.entry import MOST_RAW, Served, Site, cached_reply, call_entry, kept_reply
-from harness.record.calls import CALLS, calls_table, read_calls
+from harness.record.calls import CALLS, FINISHES, USAGE, calls_table, read_calls
 from harness.record.synced import SyncedLog
 
 WHOLE = Reply("J", usage=Usage(12, 3, cached=8), model="tiny-1", raw=b'{"a":1}')
@@ -62,6 +62,30 @@ def test_a_torn_last_line_is_left_out_and_any_other_bad_line_is_named(tmp_path: 
     path.write_bytes(line() + b"{}\n" + line())
     with pytest.raises(RecordError, match=r"calls.jsonl:2: not the line of a call"):
         list(read_calls(tmp_path))
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        *[("usage", None), ("usage", {"moon": 1}), ("usage", {"input": "1"}), ("usd", "0.5")],
+        *[("attempts", None), ("attempts", []), ("attempts", [{}]), ("call", "1"), ("call", 0)],
+        *[("player", None), ("match", None), ("reply", "J"), ("reply", {"text": "J"})],
+        *[("reply", {"text": "J", "finish": "halt"}), ("request", []), ("kept", None)],
+    ],
+)
+def test_a_line_with_a_value_that_no_call_has_is_named(
+    tmp_path: Path, key: str, value: Any
+) -> None:
+    spoilt = json.dumps({**json.loads(line()), key: value}).encode() + b"\n"
+    (tmp_path / CALLS).write_bytes(line() + spoilt)
+    named = "player" if key == "match" else key
+    with pytest.raises(RecordError, match=rf"calls\.jsonl:2: not the line of a call: {named} is"):
+        list(read_calls(tmp_path))
+
+
+def test_all_that_a_call_can_tell_is_known_to_whoever_reads_it() -> None:
+    assert set(Finish) == FINISHES
+    assert set(Usage._fields) == USAGE
 
 
 def test_a_run_without_models_has_no_calls(tmp_path: Path) -> None:

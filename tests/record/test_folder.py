@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 
 from harness.errors import RecordError, UsageError
-from harness.record import folder as record
 from harness.record import writing
 from harness.record.folder import read_manifest, read_matches
 from harness.record.lines import encode
@@ -17,10 +16,20 @@ from tests.record.logs import create
 
 EMPTY: dict[str, Any] = {"games": [], "agents": [], "matches": []}
 
+WHOLE: dict[str, Any] = {
+    **dict.fromkeys(("match", "block", "table", "game"), "m"),
+    "agents": ["a", None],
+    "status": "ok",
+    "payoffs": [1, 0.5],
+    "rounds": 2,
+    "actions": [["x", 1], [None, None]],
+    "round_payoffs": [[1, 0], [None, 0.5]],
+}
+
 
 def line(**fields: Any) -> bytes:
     """A line with all that a match's line must have."""
-    return encode({**dict.fromkeys(sorted(record.MATCH_KEYS)), **fields})
+    return encode({**WHOLE, **fields})
 
 
 def test_a_manifest_is_written_once_with_its_schema(tmp_path: Path) -> None:
@@ -47,8 +56,10 @@ def test_a_folder_that_cannot_be_made_is_refused(tmp_path: Path) -> None:
 def test_lines_come_back_in_order(tmp_path: Path) -> None:
     with create(tmp_path / "run", EMPTY) as log:
         for i in range(1000):
-            log.append(line(match=i))
-    assert [match["match"] for match in read_matches(tmp_path / "run")] == list(range(1000))
+            log.append(line(match=str(i)))
+    assert [match["match"] for match in read_matches(tmp_path / "run")] == list(
+        map(str, range(1000))
+    )
 
 
 def test_lines_are_on_disk_within_the_promised_time(
@@ -92,13 +103,13 @@ def test_a_write_that_takes_only_part_is_carried_on(
 
 def test_a_torn_last_line_is_left_out(tmp_path: Path) -> None:
     with create(tmp_path / "run", EMPTY) as log:
-        log.append(line(match=1) + b'{"mat')
-    assert [match["match"] for match in read_matches(tmp_path / "run")] == [1]
+        log.append(line(match="1") + b'{"mat')
+    assert [match["match"] for match in read_matches(tmp_path / "run")] == ["1"]
 
 
 def test_any_other_bad_line_is_an_error_with_its_number(tmp_path: Path) -> None:
     with create(tmp_path / "run", EMPTY) as log:
-        log.append(line(match=1) + b'{"mat\n' + line(match=3))
+        log.append(line() + b'{"mat\n' + line())
     with pytest.raises(RecordError, match=r"matches\.jsonl:2: not valid JSON"):
         list(read_matches(tmp_path / "run"))
 
@@ -129,6 +140,44 @@ def test_a_line_that_is_no_match_is_an_error_with_its_number(
         log.append(line() + content + b"\n")
     with pytest.raises(RecordError, match=r"matches\.jsonl:2: not the line of a match"):
         list(read_matches(tmp_path / "run"))
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        *[("match", ["m"]), ("status", "great"), ("status", ["ok"]), ("payoffs", ["x", 1])],
+        *[("payoffs", None), ("payoffs", [1]), ("rounds", "2"), ("agents", None)],
+        *[("actions", [["x"]]), ("round_payoffs", [["1", 0], [None, 0]]), ("turns", [3])],
+        *[("problems", [{}]), ("problems", [{"round": 0, "player": 2}]), ("seed", "0")],
+        *[("measures", {"share": [1]}), ("stages", [1]), ("branch", {"match": "m"})],
+    ],
+)
+def test_a_line_with_a_value_that_no_match_has_is_named(
+    tmp_path: Path, key: str, value: Any
+) -> None:
+    with create(tmp_path / "run", EMPTY) as log:
+        log.append(line() + line(**{key: value}))
+    with pytest.raises(RecordError, match=rf"matches\.jsonl:2: not the line of a match: {key} is"):
+        list(read_matches(tmp_path / "run"))
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("config", []),
+        ("resumed", [{}]),
+        ("games", [1]),
+        ("games", [{"spec": "g"}]),
+        ("agents", [{}]),
+    ],
+)
+def test_a_manifest_with_a_value_that_none_has_is_named(
+    tmp_path: Path, key: str, value: Any
+) -> None:
+    told = json.dumps({"schema_version": 1, **EMPTY, key: value})
+    (tmp_path / "manifest.json").write_text(told)
+    with pytest.raises(RecordError, match=rf"manifest\.json: {key} is"):
+        read_manifest(tmp_path)
 
 
 @pytest.mark.parametrize("value", ["\ud800", 2**90, -(2**64), 0.1, "\u2028", 12345678901234567890])

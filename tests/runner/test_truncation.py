@@ -12,7 +12,7 @@ import pytest
 from harness.errors import RecordError
 from harness.record.calls import CALLS
 from harness.record.disk import TORN
-from harness.record.folder import MATCHES
+from harness.record.folder import MANIFEST, MATCHES
 from tests.runner.crashing import Logged, whole_lines
 from tests.runner.studies import Session, Study, study
 
@@ -42,6 +42,10 @@ def check_cut(study: Study, begun: Path, log: str, place: int) -> None:
     session = study.go_on()
     check_same(study, session, begun)
     kept = path.with_name(log + TORN)
+    if begun == study.finished and log == CALLS:  # a run that is over is only read
+        assert path.read_bytes() == content[:place]
+        assert not kept.exists()
+        return
     assert kept.exists() == bool(torn)
     if torn:
         assert kept.read_bytes() == torn + b"\n"
@@ -92,11 +96,12 @@ def test_what_a_failure_of_the_power_leaves_after_the_last_line_is_set_aside(
 
 
 def test_lines_torn_in_several_sessions_are_all_kept(study: Study) -> None:
-    study.clear(study.finished)
+    study.clear(study.broken_off)
     path = study.folder / MATCHES
+    begun = path.read_bytes()
     for tail in (b"one", b"another"):
-        path.write_bytes(path.read_bytes() + tail)
-        check_same(study, study.go_on(), study.finished)
+        path.write_bytes(begun + tail)
+        check_same(study, study.go_on(), study.broken_off)
     assert path.with_name(MATCHES + TORN).read_bytes() == b"one\nanother\n"
 
 
@@ -171,3 +176,42 @@ def test_without_a_log_of_calls_what_is_over_stays_and_the_rest_is_asked_again(
     session = study.go_on()
     assert session.raised is None
     assert Logged.read(study.folder).matches == study.undisturbed.matches
+
+
+@pytest.mark.parametrize("log", [b"", None])
+@pytest.mark.parametrize("over", [False, True])
+def test_a_log_of_calls_that_is_lost_is_told_of_and_noted(
+    study: Study, log: bytes | None, over: bool
+) -> None:
+    study.clear(study.finished)
+    lines = whole_lines(study.folder / MATCHES)
+    kept = lines if over else [line for line in lines if b'"status":"ok"' in line][:2]
+    (study.folder / MATCHES).write_bytes(b"".join(line + b"\n" for line in kept))
+    (study.folder / CALLS).unlink()
+    if log is not None:
+        (study.folder / CALLS).write_bytes(log)
+    session = study.go_on()
+    assert session.raised is None
+    assert Logged.read(study.folder).matches == study.undisturbed.matches
+    gone = f"{study.folder / CALLS} holds no calls of "
+    (told,) = [message for message in session.told if gone in message]
+    assert "is not counted" in told
+    sessions = json.loads((study.folder / MANIFEST).read_bytes()).get("resumed", [])
+    assert [session["lost"] for session in sessions] == ([] if over else [told])
+
+
+@pytest.mark.parametrize("lost", ["a line", "the first half"])
+def test_calls_that_are_gone_from_within_the_log_are_missed(study: Study, lost: str) -> None:
+    study.clear(study.finished)
+    lines = whole_lines(study.folder / CALLS)
+    kept, told = lines[len(lines) // 2 :], [json.loads(line) for line in lines]
+    if lost == "a line":
+        second = next(call for call in told if call["call"] == 2)
+        key = second["match"], second["player"], 1
+        first = next(i for i, c in enumerate(told) if (c["match"], c["player"], c["call"]) == key)
+        kept = lines[:first] + lines[first + 1 :]
+    (study.folder / CALLS).write_bytes(b"".join(line + b"\n" for line in kept))
+    before = {file.name: file.read_bytes() for file in study.folder.iterdir()}
+    with pytest.raises(RecordError, match=r"calls\.jsonl lacks calls of .* lines of this file"):
+        study.play()
+    assert {file.name: file.read_bytes() for file in study.folder.iterdir()} == before
