@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import datetime
 import functools
+import gc
 import os
 import random
 import sys
@@ -91,11 +92,14 @@ def denial() -> Iterator[list[str]]:
     numpy = sys.modules.get("numpy.random")
     lines = numpy.get_state() if numpy else None
     _watches.append(watch)
+    # What others do when the collector runs, such as taking its time, is not done by who is watched.
+    callbacks, gc.callbacks[:] = list(gc.callbacks), []
     sys.setprofile(lambda frame, event, what: _profile(watch, frame, event, what))
     try:
         yield watch.found
     finally:
         sys.setprofile(before)
+        gc.callbacks[:] = callbacks
         _watches.remove(watch)
         random.setstate(chance)
         if numpy:
