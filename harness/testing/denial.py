@@ -92,7 +92,7 @@ def denial() -> Iterator[list[str]]:
     numpy = sys.modules.get("numpy.random")
     lines = numpy.get_state() if numpy else None
     _watches.append(watch)
-    # What others do when the collector runs, such as taking its time, is not done by who is watched.
+    # What others do when the collector runs, such as taking its time, is not the watched code's.
     callbacks, gc.callbacks[:] = list(gc.callbacks), []
     sys.setprofile(lambda frame, event, what: _profile(watch, frame, event, what))
     try:
