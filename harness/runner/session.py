@@ -95,9 +95,9 @@ class Session:
         n_left = len(course.plan.matches) - len(course.done)
         if not n_left:  # whoever asked for an end came too late
             course.stopped = None
-        reasons = [*self.reasons, *course.stuck.values()]
+        reasons = [*self.reasons, *_few([*course.stuck.values()])]
         if reasons and n_left and course.stopped is None:
-            course.stopped = Stopped(f"{n_left} matches could not go on: {_few(reasons)}")
+            course.stopped = Stopped(f"{n_left} matches could not go on: {'; '.join(reasons)}")
         course.show()
 
     def _left(self) -> list[Match]:
@@ -223,7 +223,7 @@ class Session:
                     raise Stopped(refusal)
 
 
-def _few(reasons: list[str]) -> str:
-    """Reasons in one line."""
+def _few(reasons: list[str]) -> list[str]:
+    """The first of many reasons, and how many more there are."""
     more = [f"… and {len(reasons) - MOST_TOLD} more"] if len(reasons) > MOST_TOLD else []
-    return "; ".join([*reasons[:MOST_TOLD], *more])
+    return [*reasons[:MOST_TOLD], *more]
