@@ -9,6 +9,7 @@ import pytest
 
 import harness.agents.capri
 from tests.cli.conftest import Folk
+from tests.cli.runs import cut
 from tests.plugin_files import BOT, GAME, write_both
 
 
@@ -56,6 +57,9 @@ def test_a_run_tells_spec_and_content_of_its_files(here: Path, folk: Folk) -> No
 def test_a_run_is_not_gone_on_with_when_its_file_has_changed(here: Path, folk: Folk) -> None:
     folk("run", "./game.py", "--agents", "first", "--schedule", "self_play", "--out", "run")
     (here / "game.py").write_text(GAME + "\n# a remark\n")
+    over = folk("resume", "run")
+    assert (over.code, "code.game.py" in over.err) == (0, True), "what is over is only read"
+    cut("run", "matches.jsonl", 0)
     ended = folk("resume", "run")
     assert ended.code == 2
     assert "code.game.py" in ended.err
