@@ -23,6 +23,10 @@ MOST_MATCHES = 512
 """Matches under way at once, at least where so many are useful: so many calls to each model, that
 play against others who answer at once, or take turns with each other."""
 
+MOST_ENDING = 32
+"""Matches that wait for their line to be on disk while others begin: what they brought does not
+count yet, and may be a reason to stop."""
+
 LOOKED_EVERY_S = 0.5
 COLLECTED_EVERY_S = 60.0
 MOST_UNCOLLECTED = 400_000
@@ -60,15 +64,19 @@ async def play_waiting(
         RecordError: the disk refuses a line.
     """
     failed: list[Exception] = []
-    under_way = 0
+    under_way = ending = 0
 
     async def play(match: Match) -> None:
-        nonlocal under_way
+        nonlocal under_way, ending
         begun(match)
         done = None
         try:
             done = played(await play_async(match, caller, match_timeout_s))
-            await log.append(clean(done.line))
+            ending += 1
+            try:
+                await log.append(clean(done.line))
+            finally:
+                ending -= 1
         except Stopped:
             done = None
         except Exception as error:  # noqa: BLE001 - raised when what is paid for is on disk
@@ -92,7 +100,8 @@ async def play_waiting(
         async with asyncio.TaskGroup() as group:
             while transport.gate.why is None:
                 transport.changed.clear()
-                match = queue.next(held) if under_way < most else None
+                more = under_way < most and ending < MOST_ENDING
+                match = queue.next(held) if more else None
                 if match is not None:
                     under_way += 1
                     group.create_task(play(match))
