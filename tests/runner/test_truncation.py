@@ -20,7 +20,7 @@ __all__ = ["study"]
 
 LOGS = (MATCHES, CALLS)
 
-STRIDE = 500
+STRIDE = 1000
 """Bytes from one place to the next at which a log is cut, where it is not cut at all of them."""
 
 
