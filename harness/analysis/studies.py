@@ -155,9 +155,7 @@ def _of_table(path: Path, given: Given) -> list[Played]:
     found = []
     for name in names:
         own = moves if len(names) == 1 else _only(moves, name)
-        known, more = _recognised(name, own), []
-        if known.payoffs is not None:
-            more = [f"{name} is taken for the installed game of this name: its payoffs agree."]
+        known, more = _recognised(name, own)
         known = _told_besides(known, given, len(names))
         if given.cooperate is not None:
             known = with_cooperation(known, given.cooperate, own)
@@ -217,15 +215,18 @@ def _installed(told: dict[str, Any]) -> tuple[StageGame, list[str]]:
     return StageGame(spec, known.actions, known.payoffs, cooperative, known.facts), []
 
 
-def _recognised(name: str, moves: pd.DataFrame) -> StageGame:
-    """The installed game that a table names, if the table agrees with it in every row."""
+def _recognised(name: str, moves: pd.DataFrame) -> tuple[StageGame, list[str]]:
+    """The installed game that a table names, if it agrees in every row, and a note."""
     try:
         known = stage_game(name, registry.build("game", name).what)
     except FolkError:
-        return StageGame(name)
-    if known.payoffs is None or known.conflict(moves) is not None:
-        return StageGame(name)
-    return known
+        return StageGame(name), []
+    if known.payoffs is None:
+        return StageGame(name), []
+    conflict = known.conflict(moves)
+    if conflict is not None:
+        return StageGame(name), [f"The payoffs of the installed game are not used: {conflict}."]
+    return known, [f"{name} is taken for the installed game of this name: its payoffs agree."]
 
 
 def _told_besides(known: StageGame, given: Given, n_games: int) -> StageGame:
