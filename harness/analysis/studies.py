@@ -11,6 +11,7 @@ import numpy as np
 
 from harness import registry
 from harness.analysis.moves import moves_of
+from harness.analysis.oddities import canonical
 from harness.analysis.payoff_file import read_payoffs
 from harness.analysis.raw_table import read_table
 from harness.analysis.stage_game import StageGame, stage_game, with_cooperation
@@ -140,7 +141,7 @@ def _played_of_run(log: Log, spec: str, known: StageGame, given: Given, notes: l
         for table in (log.strategies, log.stages)
     )
     study = replace(
-        _study(moves, matches, known, spec, seed=given.seed),
+        _study(_in_order(moves), matches, known, spec, seed=given.seed),
         strategies=strategies,
         stages=stages,
     )
@@ -167,6 +168,16 @@ def _of_table(path: Path, given: Given) -> list[Played]:
         n_matches = int(own["match"].nunique())
         found.append(Played(study, outcomes, Counter({OK: n_matches}), [*notes, *more]))
     return found
+
+
+def _in_order(moves: pd.DataFrame) -> pd.DataFrame:
+    """The rows sorted as those of a table are, so that an exported run has the run's numbers."""
+    import pandas as pd
+
+    codes, names = pd.factorize(moves["match"])
+    match = canonical(codes.astype(np.int64), [str(name) for name in names])[0]
+    order = np.lexsort((moves["player"], moves["round"], match))
+    return moves.iloc[order].reset_index(drop=True)
 
 
 def _only_of(table: pd.DataFrame, matches: NDArray[Any]) -> pd.DataFrame | None:
