@@ -115,8 +115,8 @@ def warnings_of(played: Played, counts: dict[str, dict[str, Any]]) -> list[str]:
     alike = _deterministic_pairs(seats)
     if alike:
         notes.append(
-            f"{alike} pairings came out alike every time: repeats of them tell nothing more, and"
-            " they add nothing to the width of intervals."
+            f"{alike} {'pairing' if alike == 1 else 'pairings'} came out alike every time: repeats"
+            " tell nothing more, and add nothing to the width of intervals."
         )
     return notes
 
