@@ -10,6 +10,12 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from harness.analysis.oddities import (
+    canonical,
+    merged_names,
+    refuse_repeated_rows,
+    seat_notes,
+)
 from harness.analysis.raw_table import Column, RawTable
 from harness.columns import MOVE_COLUMNS, OK
 from harness.errors import RecordError, did_you_mean, shorten
@@ -35,6 +41,8 @@ FORMULA_STARTS = ("'=", "'+", "'-", "'@", "'\t", "'\r")
 def moves_of(raw: RawTable) -> tuple[pd.DataFrame, list[str]]:
     """The moves in a table, sorted, with all columns that metrics read; and what to know of them.
 
+    In whichever order the rows stand, what comes out is the same.
+
     Needed are `match, round, agent, action` and `payoff`; `docs/metrics.md` tells what the others
     are where they are not there. Columns of other names are not read.
 
@@ -58,10 +66,17 @@ def moves_of(raw: RawTable) -> tuple[pd.DataFrame, list[str]]:
         player = read.players()
         order = np.lexsort((player, rounds, match))
     else:
+        refuse_repeated_rows(raw, match, rounds, agent, matches)
         player = _seats_by_agent(raw, (match, rounds, agent), agents, order)
         order = np.lexsort((player, rounds, match))
     _check_rows(raw, (match, rounds, player, agent), order, matches, agents)
-    notes = _notes(action, outcome, outcomes, substituted)
+    notes = [
+        *_notes(action, outcome, outcomes, substituted),
+        *merged_names(raw.columns["agent"], _text, "Agents"),
+        *seat_notes(
+            match, rounds, player, agent, names=(matches, agents), told="player" in raw.columns
+        ),
+    ]
     block, blocks = read.texts("block") if "block" in raw.columns else (match, matches)
     block = np.where(block < 0, len(blocks) + match, block)
     columns = {
@@ -146,7 +161,7 @@ class _Reader:
         codes = np.array([*table, -1], np.int64)[column.codes]
         if default is not None and (codes < 0).any():
             codes = np.where(codes < 0, named.setdefault(default, len(named)), codes)
-        return codes, list(named)
+        return canonical(codes, list(named))
 
     def numbers(self, name: str) -> NDArray[np.float64]:
         """A column of finite numbers."""
@@ -197,7 +212,8 @@ class _Reader:
             -1 if empty else texts.setdefault(action_text(value), len(texts))
             for value, empty in zip(values, blank, strict=True)
         ]
-        return np.array([*table, -1], np.int64)[column.codes], [_plain(text) for text in texts]
+        codes, named = canonical(np.array([*table, -1], np.int64)[column.codes], list(texts))
+        return codes, [_plain(text) for text in named]
 
 
 def _text(value: Any) -> str:
@@ -277,7 +293,8 @@ def _seats_by_agent(
 ) -> Ints:
     """Seats where no column tells them: agents in the order in which a match first names them.
 
-    An agent that is named as often in every round of a match sits in as many seats.
+    An agent that is named as often in every round of a match sits in as many seats. Where rounds of
+    one match name them in different orders, rows tell no seats, and the agents' names do.
     """
     import pandas as pd
 
@@ -299,6 +316,10 @@ def _seats_by_agent(
     position[order] = np.arange(len(order))
     start = pd.Series(position[first.to_numpy()], index=rows.index)
     player = start.groupby(rows["match"]).rank(method="dense").astype(np.int64) - 1
+    step = rows[["match", "round"]].diff().eq(0).all(axis=1) & (player.diff() < 0)
+    if step.any():
+        start = rows["agent"] * (int(rows["time"].max()) + 1) + rows["time"]
+        player = start.groupby(rows["match"]).rank(method="dense").astype(np.int64) - 1
     return player.reindex(range(len(order))).to_numpy().astype(np.int64)
 
 

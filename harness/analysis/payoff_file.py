@@ -56,7 +56,9 @@ def _from_json(path: Path, told: Any) -> StageGame:
     try:
         payoffs = np.array(told["payoffs"], float)
     except (TypeError, ValueError) as error:
-        raise UsageError(f"{path}: payoffs have to be nested lists of numbers ({error})") from error
+        raise UsageError(
+            f"{path}: payoffs have to be nested lists of numbers, all rows of one length"
+        ) from error
     if payoffs.ndim == 2 and payoffs.shape[0] == payoffs.shape[1]:
         payoffs = np.stack([payoffs, payoffs.T])  # a symmetric game
     actions = told["actions"]

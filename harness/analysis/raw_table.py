@@ -65,6 +65,10 @@ def read_table(path: Path) -> RawTable:
         raise RecordError(f"cannot read {path}: {error.strerror}") from error
     if start == b"PAR1" or path.suffix.lower() in PARQUET:
         return _read_parquet(path)
+    if path.suffix.lower() == ".json":
+        raise RecordError(
+            f"{path}: a table in JSON has to be JSON lines, an object for each row; name it .jsonl"
+        )
     if path.suffix.lower() in JSON_LINES or start[:1] == b"{":
         return _read_json_lines(path)
     return _read_csv(path)

@@ -133,6 +133,8 @@ def with_cooperation(game: StageGame, action: str, moves: pd.DataFrame) -> Stage
     import pandas as pd
 
     wanted = action_text(action).strip()
+    if not wanted:
+        raise UsageError("--cooperate '': name the action that is cooperation")
     named = [c for c in game.cooperative if c is not None]
     if named and wanted not in map(action_text, named):
         raise UsageError(

@@ -11,6 +11,7 @@ import numpy as np
 
 from harness import registry
 from harness.analysis.moves import moves_of
+from harness.analysis.oddities import canonical
 from harness.analysis.payoff_file import read_payoffs
 from harness.analysis.raw_table import read_table
 from harness.analysis.stage_game import StageGame, stage_game, with_cooperation
@@ -140,7 +141,7 @@ def _played_of_run(log: Log, spec: str, known: StageGame, given: Given, notes: l
         for table in (log.strategies, log.stages)
     )
     study = replace(
-        _study(moves, matches, known, spec, seed=given.seed),
+        _study(_in_order(moves), matches, known, spec, seed=given.seed),
         strategies=strategies,
         stages=stages,
     )
@@ -155,9 +156,7 @@ def _of_table(path: Path, given: Given) -> list[Played]:
     found = []
     for name in names:
         own = moves if len(names) == 1 else _only(moves, name)
-        known, more = _recognised(name, own), []
-        if known.payoffs is not None:
-            more = [f"{name} is taken for the installed game of this name: its payoffs agree."]
+        known, more = _recognised(name, own)
         known = _told_besides(known, given, len(names))
         if given.cooperate is not None:
             known = with_cooperation(known, given.cooperate, own)
@@ -169,6 +168,16 @@ def _of_table(path: Path, given: Given) -> list[Played]:
         n_matches = int(own["match"].nunique())
         found.append(Played(study, outcomes, Counter({OK: n_matches}), [*notes, *more]))
     return found
+
+
+def _in_order(moves: pd.DataFrame) -> pd.DataFrame:
+    """The rows sorted as those of a table are, so that an exported run has the run's numbers."""
+    import pandas as pd
+
+    codes, names = pd.factorize(moves["match"])
+    match = canonical(codes.astype(np.int64), [str(name) for name in names])[0]
+    order = np.lexsort((moves["player"], moves["round"], match))
+    return moves.iloc[order].reset_index(drop=True)
 
 
 def _only_of(table: pd.DataFrame, matches: NDArray[Any]) -> pd.DataFrame | None:
@@ -217,15 +226,18 @@ def _installed(told: dict[str, Any]) -> tuple[StageGame, list[str]]:
     return StageGame(spec, known.actions, known.payoffs, cooperative, known.facts), []
 
 
-def _recognised(name: str, moves: pd.DataFrame) -> StageGame:
-    """The installed game that a table names, if the table agrees with it in every row."""
+def _recognised(name: str, moves: pd.DataFrame) -> tuple[StageGame, list[str]]:
+    """The installed game that a table names, if it agrees in every row, and a note."""
     try:
         known = stage_game(name, registry.build("game", name).what)
     except FolkError:
-        return StageGame(name)
-    if known.payoffs is None or known.conflict(moves) is not None:
-        return StageGame(name)
-    return known
+        return StageGame(name), []
+    if known.payoffs is None:
+        return StageGame(name), []
+    conflict = known.conflict(moves)
+    if conflict is not None:
+        return StageGame(name), [f"The payoffs of the installed game are not used: {conflict}."]
+    return known, [f"{name} is taken for the installed game of this name: its payoffs agree."]
 
 
 def _told_besides(known: StageGame, given: Given, n_games: int) -> StageGame:

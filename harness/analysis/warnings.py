@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 
 from harness.analysis.studies import Played
-from harness.metrics.interval import FEWEST_BLOCKS
+from harness.metrics.interval import FEWEST_BLOCKS, LEAST_FREEDOM
 from harness.metrics.seats import Seats
+from harness.metrics.shares import Ints
 
 __all__ = ["counts_of", "warnings_of"]
 
@@ -17,7 +18,10 @@ MOST_INVALID = 0.05
 """Share of answers that were no moves above which an agent is flagged."""
 
 FEW_BLOCKS = 10
-"""Blocks below which intervals are rough."""
+"""Blocks of tables that vary below which intervals are rough."""
+
+ALIKE = (0, 0)
+"""No block is of a table that varies, nor of one that was played once."""
 
 NAMED = 5
 """Agents that a warning names."""
@@ -94,16 +98,50 @@ def warnings_of(played: Played, counts: dict[str, dict[str, Any]]) -> list[str]:
         notes.append(
             f"Fewer than {FEWEST_BLOCKS} blocks of {_listed(few)}: there are no intervals."
         )
-    rough = [a for a, c in counts.items() if FEWEST_BLOCKS <= c["blocks"] < FEW_BLOCKS]
+    enough = [a for a, c in counts.items() if c["blocks"] >= FEWEST_BLOCKS]
+    varied = _varied(seats)
+    short = [a for a in enough if varied[a][1] < LEAST_FREEDOM and varied[a] != ALIKE]
+    if short:
+        notes.append(
+            f"Too few blocks of {_listed(short)} are of tables that vary, fewer than"
+            f" {LEAST_FREEDOM} beyond the first of each: there are no intervals of payoffs."
+        )
+    rough = [a for a in enough if a not in short and 0 < varied[a][0] < FEW_BLOCKS]
     if rough:
-        notes.append(f"Fewer than {FEW_BLOCKS} blocks of {_listed(rough)}: intervals are rough.")
+        notes.append(
+            f"Fewer than {FEW_BLOCKS} blocks of {_listed(rough)} are of tables that vary:"
+            " intervals are rough."
+        )
     alike = _deterministic_pairs(seats)
     if alike:
         notes.append(
-            f"{alike} pairings came out alike every time: repeats of them tell nothing more, and"
-            " they add nothing to the width of intervals."
+            f"{alike} {'pairing' if alike == 1 else 'pairings'} came out alike every time: repeats"
+            " tell nothing more, and add nothing to the width of intervals."
         )
     return notes
+
+
+def _varied(seats: Seats) -> dict[str, tuple[int, int]]:
+    """Blocks of each agent whose tables vary in what it earned, and those beyond the first of each.
+
+    Tables that were played once count as if they varied: nobody knows that they do not.
+    """
+    found = {}
+    for name, rows in zip(seats.names, seats.own, strict=True):
+        blocks, at, which = np.unique(seats.block[rows], return_index=True, return_inverse=True)
+        earned = np.stack([np.bincount(which, x[rows]) for x in (seats.payoff, seats.rounds)])
+        table = np.unique(seats.table[rows][at], return_inverse=True)[1]
+        n = np.bincount(table)
+        spread = np.zeros(len(n))
+        np.maximum.at(spread, table, np.abs(earned - earned[:, _firsts(table)[table]]).max(axis=0))
+        varies = (n == 1) | (spread > 1e-9 * np.abs(earned).max(initial=0.0))
+        found[name] = (int(n[varies].sum()), int((n[varies] - 1).sum())) if len(blocks) else ALIKE
+    return found
+
+
+def _firsts(codes: Ints) -> Ints:
+    """Where each code stands first."""
+    return np.unique(codes, return_index=True)[1].astype(np.int64)
 
 
 def _deterministic_pairs(seats: Seats) -> int:

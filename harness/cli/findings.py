@@ -39,7 +39,9 @@ def _effects(effects: Findings) -> list[str]:
 def _of_game(analysis: Analysis) -> str:
     """One game's findings."""
     statuses = ", ".join(f"{n} {status}" for status, n in analysis.statuses.items())
-    parts = [f"{printable(analysis.game)}\n{analysis.matches} matches: {statuses}"]
+    parts = [
+        f"{printable(analysis.game)}\n{analysis.matches} {_matches(analysis.matches)}: {statuses}"
+    ]
     agents = sorted(analysis.agents, key=lambda agent: _rank(analysis, agent))
     if _counts_matter(analysis):
         parts.append(_counts(analysis, agents))
@@ -53,6 +55,10 @@ def _of_game(analysis: Analysis) -> str:
         textwrap.fill(f"* {printable(note)}", 96, subsequent_indent="  ") for note in analysis.notes
     ]
     return "\n\n".join(parts)
+
+
+def _matches(n: int) -> str:
+    return "match" if n == 1 else "matches"
 
 
 def _rank(analysis: Analysis, agent: str) -> tuple[float, str]:

@@ -43,6 +43,8 @@ def power(
         raise UsageError("--difference: give the difference to be seen, above 0")
     if (deviation is None) == (source is None):
         raise UsageError("give either a run or table to take the deviation from, or --deviation")
+    if deviation is not None and not deviation >= 0:
+        raise UsageError(f"--deviation {deviation:g}: a deviation is at least 0")
     if deviation is None:
         assert source is not None
         deviation = observed_deviation(source)

@@ -16,6 +16,12 @@ __all__ = ["calls_table", "cell", "printable", "printable_lines", "standings_tab
 MEASURES_SHOWN = 6
 """Measures of a game's own that its standings show; the others are in the JSON and the tables."""
 
+LEAST_PLAIN, MOST_PLAIN = 0.01, 1e6
+"""Sizes between which numbers have a fixed number of decimals; others have four digits."""
+
+ROUNDING = 1e-12
+"""What is smaller is an error of rounding, and told as 0."""
+
 NOTE = (
     "n: seats in matches that count; for stages, matches that ended well. In brackets: 95 %\n"
     "intervals, from how repeats of the same tables vary, both seatings of a table taken\n"
@@ -127,5 +133,10 @@ def cell(estimate: Estimate | None) -> str:
 
 
 def _number(value: float) -> str:
-    """A number with three decimals, fewer where it is large."""
-    return f"{value:.{3 if abs(value) < 100 else 1}f}"
+    """A number with three decimals, fewer where it is large, as it is needed where it is tiny."""
+    size = abs(value)
+    if size < ROUNDING:
+        return "0.000"
+    if size > MOST_PLAIN or size < LEAST_PLAIN:
+        return f"{value:.4g}"
+    return f"{value:.{3 if size < 100 else 1}f}"

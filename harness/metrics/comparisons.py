@@ -9,7 +9,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from harness.metrics.interval import FEWEST_BLOCKS
+from harness.metrics.interval import LEAST_FREEDOM
 from harness.metrics.multiplicity import holm
 from harness.metrics.seats import Seats
 
@@ -120,8 +120,8 @@ def _compared(
         parts += [(float(x.var(ddof=1)) / len(x), len(x) - 1) for x in samples if len(x) > 1]
     difference = float(np.mean(means))
     variance = sum(v for v, _ in parts)
-    repeated = sum(freedom + 1 for _, freedom in parts)
-    if variance <= 1e-18 * max(1.0, difference**2) or repeated < FEWEST_BLOCKS:
+    varied = sum(freedom for v, freedom in parts if v > 1e-12 * variance)
+    if variance <= 1e-18 * max(1.0, difference**2) or varied < LEAST_FREEDOM:
         return difference, None, None, None, paired
     freedom = variance**2 / sum(v**2 / f for v, f in parts)
     error = float(np.sqrt(variance)) / len(pairs)

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from harness.errors import UsageError
-from harness.metrics.interval import FEWEST_BLOCKS, Estimate
+from harness.metrics.interval import LEAST_FREEDOM, Estimate
 from harness.metrics.matrices import Floats
 from harness.metrics.multiplicity import holm
 
@@ -35,7 +35,7 @@ class PairedDifference:
 
     Attributes:
         estimate: first less second, with its 95 % interval; `n` counts blocks. No bounds where
-            fewer than 5 blocks are of repeated tables, or nothing varied.
+            tables that varied have fewer than 4 blocks beyond the first of each.
         p_value: two-sided, of both being alike; None where nothing varied.
         adjusted: the same, after Holm, within the family that was compared; None likewise.
         test: which test it is of: `sign flips` or `t`.
@@ -85,14 +85,14 @@ def paired_difference(
     if not n:
         return PairedDifference(Estimate(None, None, None, 0), None, None, "sign flips")
     value = float(differences.mean())
-    error, freedom, repeated = _error(differences, tables)
+    error, freedom = _error(differences, tables)
     test = "sign flips" if n <= MOST_FLIPPED else "t"
     if error <= 1e-9 * max(float(np.abs(differences).max()), 1e-300):
         return PairedDifference(Estimate(value, None, None, n), None, None, test)
     from scipy.stats import t
 
     low = high = None
-    if repeated >= FEWEST_BLOCKS:
+    if freedom >= LEAST_FREEDOM:
         width = float(t.ppf(0.975, freedom)) * error
         low, high = value - width, value + width
     p = sign_flip_p(differences) if test == "sign flips" else None
@@ -158,17 +158,16 @@ def paired_differences(
     return compared
 
 
-def _error(differences: Floats, tables: Sequence[Hashable]) -> tuple[float, int, int]:
-    """Standard error of the mean, its degrees of freedom, and blocks of repeated tables."""
+def _error(differences: Floats, tables: Sequence[Hashable]) -> tuple[float, int]:
+    """Standard error of the mean, and its degrees of freedom."""
     of_table: dict[Hashable, list[float]] = {}
     for table, difference in zip(tables, differences.tolist(), strict=True):
         of_table.setdefault(table, []).append(difference)
-    variance, freedom, repeated = 0.0, 0, 0
+    variance, freedom = 0.0, 0
     for group in of_table.values():
         if len(group) > 1:
             within = float(np.var(group, ddof=1))
             variance += len(group) * within
             alike = within <= 1e-18 * float(np.square(group).max())  # as between deterministic ones
             freedom += 0 if alike else len(group) - 1
-            repeated += len(group)
-    return float(np.sqrt(variance)) / differences.size, freedom, repeated
+    return float(np.sqrt(variance)) / differences.size, freedom

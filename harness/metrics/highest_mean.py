@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from harness.errors import UsageError
-from harness.metrics.interval import FEWEST_BLOCKS
+from harness.metrics.interval import LEAST_FREEDOM
 from harness.metrics.normal_form import Floats
 
 __all__ = ["HighestMean"]
@@ -100,20 +100,19 @@ class HighestMean:
         return float(gained / self.total)
 
     def interval(self, known: NDArray[np.bool_]) -> tuple[float | None, float | None]:
-        """Bounds of the 95 % interval of the highest mean; None where nothing varied.
+        """Bounds of the 95 % interval of the highest mean; None where too little varied.
 
         `known` tells which deviations gain the same in every round by the rules.
         """
         from scipy.stats import t
 
-        repeated = [len(stratum) for stratum in self.strata if len(stratum) > 1]
         pulls = self._errors(self.sums)
         error = np.sqrt((pulls**2).sum(axis=0))
         error[error <= 1e-9 * np.abs(self.means).max()] = 0.0
-        if sum(repeated) < FEWEST_BLOCKS or not error.any():
-            return None, None
         varied = [len(s) - 1 for s in self.strata if np.abs(pulls[s]).max() > 1e-9 * error.max()]
         freedom = sum(varied)
+        if freedom < LEAST_FREEDOM or not error.any():
+            return None, None
         high = (self.means + t.ppf(1 - ALPHA / 2, freedom) * error).max()
         told = (error > 0) | known
         means, error, varies = self.means[told], error[told], error[told] > 0

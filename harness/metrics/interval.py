@@ -15,7 +15,13 @@ from scipy.special import ndtr, ndtri, stdtrit
 __all__ = ["Estimate", "ratio"]
 
 FEWEST_BLOCKS = 5
-"""With fewer blocks of tables that were repeated, no interval is given."""
+"""With fewer blocks of one table no interval is given."""
+
+LEAST_FREEDOM = 4
+"""With fewer degrees of freedom, blocks beyond the first of each table that varied, likewise."""
+
+FEW_FREEDOM = 10
+"""With fewer, bounds are no narrower than Student's: so few draws cannot reach far enough."""
 
 RESAMPLES = 9999
 
@@ -67,8 +73,9 @@ def ratio(
     order.
 
     Tables that came out alike every time, as between deterministic players, add nothing to the
-    width. No interval is given where there are fewer than 5 blocks of repeated tables, or nothing
-    varied.
+    width, and tell nothing of how far the others vary. No interval is given where the tables that
+    varied have fewer than 4 blocks beyond the first of each, which takes 5 blocks of one table.
+    With fewer than 10 beyond, the draws end too soon, and bounds are no narrower than Student's.
 
     Args:
         sums: shape (n,), the numerator of each match.
@@ -112,17 +119,16 @@ def _interval(
     pulls = [stratum - stratum.mean() for stratum in strata]
     influence = np.concatenate(pulls)
     spread = (influence**2).sum()
-    repeated = sum(size for size in sizes if size > 1)
     # Tables that came out alike every time tell nothing of how far the others vary.
     freedom = sum(len(pull) - 1 for pull in pulls if (pull**2).sum() > 1e-12 * spread)
-    if repeated < FEWEST_BLOCKS or spread <= 1e-18 * (observed**2).sum():
+    if freedom < LEAST_FREEDOM or spread <= 1e-18 * (observed**2).sum():
         return None, None
     acceleration = (influence**3).sum() / (6 * spread**1.5)  # Efron (1987), 4.4, by influences
     z = stdtrit(freedom, np.array([0.025, 0.975]))
+    counts = np.repeat(sizes, sizes)
+    weights = np.where(counts > 1, counts / np.maximum(counts - 1, 1), 0.0)
+    error = np.sqrt((weights * influence**2).sum()) / totals[1]
     if len(observed) > MOST_RESAMPLED:
-        counts = np.repeat(sizes, sizes)
-        weights = np.where(counts > 1, counts / np.maximum(counts - 1, 1), 0.0)
-        error = np.sqrt((weights * influence**2).sum()) / totals[1]
         low, high = value + error * (z + acceleration * (2 * z**2 + 1))
         return float(low), float(high)
     resampled = _resampled(np.split(observed, np.cumsum(sizes)[:-1]), seed)
@@ -133,6 +139,8 @@ def _interval(
     if not np.isfinite(levels).all():
         return None, None
     low, high = np.quantile(replicates, levels)
+    if freedom < FEW_FREEDOM:
+        low, high = min(low, value + z[0] * error), max(high, value + z[1] * error)
     return float(low), float(high)
 
 

@@ -12,7 +12,10 @@ from harness.errors import UsageError
 from harness.metrics.interval import FEWEST_BLOCKS, Estimate
 from harness.metrics.matrices import Floats
 
-__all__ = ["PairBlocks", "pair_blocks", "percentile_estimate"]
+__all__ = ["NO_WIDTH", "PairBlocks", "pair_blocks", "percentile_estimate"]
+
+NO_WIDTH = 1e-12
+"""Between bounds no further apart, relative to what varies, there is no interval."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +144,9 @@ def percentile_estimate(
     """
     drawn = np.asarray(replicates, float)
     drawn = drawn[np.isfinite(drawn)]
-    if value is None or fewest < FEWEST_BLOCKS or not drawn.size or np.ptp(drawn) == 0:
+    if value is None or fewest < FEWEST_BLOCKS or not drawn.size:
         return Estimate(value, None, None, n)
     low, high = np.quantile(drawn, [0.025, 0.975])
+    if high - low <= NO_WIDTH * max(1.0, float(np.abs(drawn).max())):
+        return Estimate(value, None, None, n)  # no resample but a few differs: that is no interval
     return Estimate(value, float(low), float(high), n)

@@ -22,7 +22,7 @@ from harness.metrics.meta_game import (
     strict_equilibria,
 )
 from harness.metrics.nash_averaging import nash_average
-from harness.metrics.pair_blocks import PairBlocks, pair_blocks, percentile_estimate
+from harness.metrics.pair_blocks import NO_WIDTH, PairBlocks, pair_blocks, percentile_estimate
 from harness.metrics.replicator import limits, replicator_limit
 
 __all__ = ["Equilibrium", "Margins", "Population", "analyse_population"]
@@ -222,5 +222,6 @@ def _estimates(
 def _bounds(replicates: Floats, fewest: int) -> tuple[Floats, Floats]:
     """2.5 % and 97.5 % quantiles of each cell; NaN where they do not vary."""
     low, high = np.quantile(replicates, [0.025, 0.975], axis=0)
-    none = (fewest < FEWEST_BLOCKS) | ~(np.ptp(replicates, axis=0) > 0)
+    size = np.maximum(1.0, np.abs(replicates).max(axis=0))
+    none = (fewest < FEWEST_BLOCKS) | ~(high - low > NO_WIDTH * size)
     return np.where(none, np.nan, low), np.where(none, np.nan, high)

@@ -24,6 +24,9 @@ __all__ = [
 
 MOST = 10**9
 
+SURE = 8.0
+"""Times the critical value at which a shift is found for sure."""
+
 
 def paired_power(effect: float, n_blocks: int, alpha: float = 0.05) -> float:
     """The chance that a paired t-test over blocks finds a difference.
@@ -219,7 +222,11 @@ def _t_power(shift: float, freedom: int, alpha: float) -> float:
     from scipy.stats import nct, t
 
     edge = float(t.isf(alpha / 2, freedom))
-    return float(nct.sf(edge, freedom, shift) + nct.cdf(-edge, freedom, shift))
+    if shift > SURE * edge:
+        return 1.0
+    # Where next to nothing lies beyond the other edge, scipy's noncentral t is not a number.
+    beyond = float(nct.cdf(-edge, freedom, shift))
+    return float(nct.sf(edge, freedom, shift)) + (0.0 if math.isnan(beyond) else beyond)
 
 
 def _smallest(suffices: Callable[[int], bool], what: str) -> int:

@@ -155,6 +155,19 @@ def test_an_unknown_family_is_suggested() -> None:
         families(["payof"])
 
 
+def test_blocks_that_vary_are_counted_and_not_those_that_never_do(tmp_path: Path) -> None:
+    """A meets B, alike in 6 blocks, and C, in 2 that differ: of its payoffs nothing is known."""
+    rows = [f"b{i},0,{who},C,3" for i in range(6) for who in "AB"]
+    rows += ["c0,0,A,C,0", "c0,0,C,D,5", "c1,0,A,C,3", "c1,0,C,C,3"]
+    path = tmp_path / "t.csv"
+    path.write_text("match,round,agent,action,payoff\n" + "\n".join(rows) + "\n")
+    (played,) = read_studies(path, Given())
+    found = analyse(played, families(["payoff"]))
+    assert found.agents["A"]["payoff_per_round"].low is None
+    assert any(note.startswith("Too few blocks of A are") for note in found.notes)
+    assert not any("Too few blocks of B" in note for note in found.notes)
+
+
 def test_what_json_lacks_is_null() -> None:
     assert plain({"a": math.nan, "b": (1, 2.5, None), "c": Estimate(1.0, None, math.inf, 3)}) == {
         "a": None,

@@ -174,6 +174,7 @@ def test_json_lines_and_parquet_say_the_same_as_csv(tmp_path: Path) -> None:
         ("t.jsonl", "[1]\n", "t.jsonl:1: [1] is no object"),
         ("t.parquet", "PAR1xx", "no readable Parquet file"),
         ("t.csv", "", "is empty"),
+        ("t.json", "[]", "name it .jsonl"),
     ],
 )
 def test_files_that_are_no_tables_are_refused(

@@ -153,6 +153,8 @@ def test_power_says_how_many_blocks_a_difference_takes(folk: Folk, run: Ended) -
     observed = json.loads(folk("power", "run", "--difference", "0.2", "--json").out)
     assert observed["deviation"] > 0
     assert folk("power", "--difference", "0.2").code == 2
+    below = folk("power", "--difference", "1", "--deviation", "-1")
+    assert (below.code, "a deviation is at least 0" in below.err) == (2, True)
 
 
 @pytest.mark.parametrize("name", ["none.csv", "no_folder"])

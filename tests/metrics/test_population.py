@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from harness.metrics.alpha_rank import alpha_rank
+from harness.metrics.interval import Estimate
 from harness.metrics.meta_game import resampled_matrices
 from harness.metrics.pair_blocks import pair_blocks, percentile_estimate
 from harness.metrics.population import analyse_population
@@ -128,3 +129,11 @@ def test_with_fewer_than_five_blocks_nobody_is_probably_first() -> None:
     assert np.isnan(found.invasion_low).all()
     assert found.alpha_rank is not None
     assert found.alpha_rank[0].low is None
+
+
+def test_bounds_that_coincide_are_no_interval() -> None:
+    """One resample in a hundred differs: quantiles that are alike tell of no certainty."""
+    drawn = [0.25] * 99 + [0.75]
+    assert percentile_estimate(0.25, drawn, n=20, fewest=10) == Estimate(0.25, None, None, 20)
+    rounding = [0.25 + 1e-16 * k for k in range(100)]
+    assert percentile_estimate(0.25, rounding, n=20, fewest=10).low is None

@@ -35,6 +35,12 @@ def test_blocks_for_means_are_those_of_statsmodels(
     assert independent_blocks(effect) == math.ceil(independent)
 
 
+def test_an_effect_beyond_all_doubt_is_found_for_sure() -> None:
+    assert paired_power(10, 3) == pytest.approx(1.0, abs=1e-6)
+    assert paired_power(1e6, 2) == 1.0
+    assert (paired_blocks(10), independent_blocks(10)) == (3, 2)
+
+
 def test_other_levels_and_powers_too() -> None:
     assert paired_blocks(0.4, alpha=0.01, power=0.9) == math.ceil(96.33694563132651)
     assert independent_blocks(0.4, alpha=0.01, power=0.9) == math.ceil(187.65856145712772)

@@ -57,7 +57,7 @@ def compute(study: Study) -> Findings:
     told = _by_agent(found)
     notes = _notes(found)
     details = _details(found)
-    if _constant_sum(seats, rows):
+    if _constant_sum(study, seats, rows):
         scores = match_scores(seats.payoff[rows], seats.payoff[seats.other[rows]])
         rated = ratings(
             agents,
@@ -77,8 +77,16 @@ def compute(study: Study) -> Findings:
     return Findings(told, details, notes)
 
 
-def _constant_sum(seats: Seats, rows: Ints) -> bool:
-    """Whether both players' payoffs per round sum to the same in every match."""
+def _constant_sum(study: Study, seats: Seats, rows: Ints) -> bool:
+    """Whether both players' payoffs per round sum to the same in every match.
+
+    Where the game's payoffs are known they tell; where they are not, somebody has to have won.
+    """
+    if study.payoffs is not None:
+        total = study.payoffs.sum(axis=0)
+        return bool(np.ptp(total) <= 1e-9 * max(1.0, float(np.abs(study.payoffs).max())))
+    if (seats.payoff[rows] == seats.payoff[seats.other[rows]]).all():
+        return False
     joint = (seats.payoff[rows] + seats.payoff[seats.other[rows]]) / seats.rounds[rows]
     return bool(np.ptp(joint) <= 1e-9 * max(1.0, float(np.abs(seats.payoff[rows]).max())))
 
