@@ -14,7 +14,7 @@ from harness.analysis.studies import Played
 from harness.analysis.warnings import counts_of, warnings_of
 from harness.errors import PluginError, UsageError, did_you_mean, plugin_call
 from harness.metrics.interval import Estimate
-from harness.metrics.study import Family, Findings
+from harness.metrics.study import Family, Findings, settled
 from harness.metrics.sweep import sweep
 
 __all__ = ["SWEEP", "Analysis", "analyse", "families", "macro_means", "swept"]
@@ -131,7 +131,7 @@ def analyse(played: Played, chosen: Mapping[str, Family], metrics: Sequence[str]
                         f"metrics {name}: it tells {metric!r} and does not say what that is; add it"
                         " to the family's metrics"
                     )
-            kept = {metric: estimates[metric] for metric in told if metric in estimates}
+            kept = {metric: settled(estimates[metric]) for metric in told if metric in estimates}
             agents.setdefault(str(agent), {}).update(kept)
         there = [m for m in told if any(m in mine for mine in agents.values())]
         if there:

@@ -12,6 +12,7 @@ finding once the answer that it names has been played against the player.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -25,7 +26,7 @@ from harness.metrics.best_response import BestResponse, best_response
 from harness.metrics.interval import Estimate
 from harness.metrics.memory_one import policy, posterior
 
-__all__ = ["BestResponseEstimate", "estimate_best_response"]
+__all__ = ["BestResponseEstimate", "estimate_best_response", "widened"]
 
 Floats: TypeAlias = NDArray[np.float64]
 Ints: TypeAlias = NDArray[np.int64]
@@ -35,6 +36,12 @@ SPLITS = 8
 
 REWEIGHTED = 200
 """Draws of the blocks over which the optimism of the plug-in is averaged."""
+
+MOST_GUESSES = 16
+"""Combinations of actions in states never seen that are tried; with more, one action in all."""
+
+NEARLY_TIED = 1e-9
+"""Payoffs that differ by less, relative to the largest, count as equal."""
 
 NEARLY_ONE = 1 - 1e-6
 """Discount that stands for long-run means where many problems are solved together."""
@@ -47,7 +54,8 @@ class BestResponseEstimate:
     Attributes:
         value: the most that an opponent can earn: `plug_in.value` less `optimism`, with a 95 %
             interval. `n` counts blocks. None where there is only one block; no bounds where all
-            blocks went alike.
+            blocks went alike, unless it rests on states that were never seen: then the interval
+            holds at least all of `guesses`.
         gain: the same less what the opponent earns under mutual cooperation.
         agent_payoff: what the best answer to the estimated player leaves it, with the 95 %
             interval of the posterior. It jumps where two answers tie, and the interval with it.
@@ -61,6 +69,8 @@ class BestResponseEstimate:
         model_incomplete: some states were never seen; what the player does there is drawn from the
             prior, and is taken as equal chances in `plug_in`.
         unseen: these states.
+        guesses: where the best answer rests on what the player does in them, the best answers if it
+            plays this or that there; empty otherwise.
     """
 
     value: Estimate
@@ -73,6 +83,7 @@ class BestResponseEstimate:
     median: float
     model_incomplete: bool
     unseen: tuple[int, ...]
+    guesses: tuple[BestResponse, ...] = ()
 
 
 def estimate_best_response(
@@ -163,6 +174,16 @@ def estimate_best_response(
             left.n,
         )
     unseen = np.flatnonzero(total.sum(axis=1) == 0)
+    answers = [
+        best_response(q, own, theirs, rounds=rounds, discount=discount, cooperative=cooperative)
+        for q in _filled(policy(total), unseen)
+    ]
+    scale = NEARLY_TIED * max(float(np.abs(own).max()), float(np.abs(theirs).max()), 1e-300)
+    span = np.array([[a.value, a.agent_payoff] for a in [*answers, fixed]])
+    guesses = tuple(answers) if (np.ptp(span, axis=0) > scale).any() else ()
+    if guesses:
+        value = value if value.value is None else widened(value, span[:, 0])
+        left = widened(left, span[:, 1])
     return BestResponseEstimate(
         value=value,
         gain=None if cooperative is None else _shifted(value, -float(theirs[cooperative])),
@@ -174,7 +195,37 @@ def estimate_best_response(
         median=float(np.median(best.value)),
         model_incomplete=bool(unseen.size),
         unseen=tuple(unseen.tolist()),
+        guesses=guesses,
     )
+
+
+def widened(estimate: Estimate, values: ArrayLike) -> Estimate:
+    """An estimate with bounds around its value, those that it has, and other possible values.
+
+    >>> widened(Estimate(3.0, None, None, 4), [1.0, 5.0])
+    Estimate(value=3.0, low=1.0, high=5.0, n=4)
+    """
+    told = [estimate.value, estimate.low, estimate.high]
+    possible = [*np.asarray(values, float).tolist(), *(x for x in told if x is not None)]
+    return Estimate(estimate.value, min(possible), max(possible), estimate.n)
+
+
+def _filled(estimated: Floats, unseen: NDArray[np.intp]) -> list[Floats]:
+    """Policies that play one action or another for sure in the states that were never seen.
+
+    All combinations where they are few; else the same action in all of them.
+    """
+    k = estimated.shape[1]
+    if not unseen.size:
+        return []
+    few = k**unseen.size <= MOST_GUESSES
+    chosen = itertools.product(range(k), repeat=unseen.size) if few else ((a,) for a in range(k))
+    filled = []
+    for actions in chosen:
+        policy_there = estimated.copy()
+        policy_there[unseen] = np.eye(k)[list(actions)]
+        filled.append(policy_there)
+    return filled
 
 
 def _by_block(counts: Ints, blocks: Sequence[Hashable] | None) -> Ints:
@@ -230,7 +281,8 @@ def _optimism(
     best = _solve(drawn, reward, second, length)
     judged = np.broadcast_to(policy(total), drawn.shape)
     earned = induced_mdp.worth(judged, reward, best.actions, *length)
-    return max(float((best.value - earned).mean()), 0.0)
+    gained = float((best.value - earned).mean())
+    return gained if gained > 1e-12 * float(np.abs(reward).max()) else 0.0
 
 
 def _tail(width: float, error: float) -> float:

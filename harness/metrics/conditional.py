@@ -198,7 +198,9 @@ def _nice(own: Ints, other: Ints) -> tuple[Ints, Ints]:
     """Whether each match was nice, and whether that can be told.
 
     The player's defection counts up to the round of the other's first one; a round in which either
-    move is missing before that leaves it open, unless the player had defected by then.
+    move is missing before that leaves it open, unless the player had defected by then. It stays
+    open where a move of the other's is missing before the player's first defection: what was played
+    in its place was seen, and may be what is answered.
     """
     rounds = own.shape[1]
     at = np.arange(rounds)
@@ -208,7 +210,9 @@ def _nice(own: Ints, other: Ints) -> tuple[Ints, Ints]:
     played = np.where((own >= 0) | (other >= 0), at + 1, 0).max(axis=1, initial=0)
     missing = (own < 0) | (other < 0)
     opened = (before & missing & (at < played[:, None])).any(axis=1)
-    known = (played > 0) & (defected | ~opened)
+    mine = np.where((own == 1).any(axis=1), (own == 1).argmax(axis=1), rounds)
+    provoked = ((other < 0) & (at < mine[:, None])).any(axis=1)
+    known = (played > 0) & np.where(defected, ~provoked, ~opened)
     return (known & ~defected).astype(np.int64), known.astype(np.int64)
 
 

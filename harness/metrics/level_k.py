@@ -38,6 +38,9 @@ RESAMPLES = 300
 BINS = 200
 """Resamples round numbers to this part of the range where more values were chosen."""
 
+ROUGH = 1e-4
+"""How exactly resamples are solved: bounds no further apart are those of resamples that agree."""
+
 NEARBY = 4
 """Steps of the grid to either side of the estimate that resamples choose sigma from."""
 
@@ -48,7 +51,8 @@ class LevelMixture:
 
     Attributes:
         shares: by component of `COMPONENTS`. The bounds are 95 % percentile bounds over groups
-            drawn anew; None with fewer than 5 groups. `n` counts numbers chosen.
+            drawn anew; None with fewer than 5 groups, and where all resamples agree. `n` counts
+            numbers chosen.
         sigma: common standard deviation of the truncated normals, in the game's numbers.
         log_likelihood: at the estimates; None without data.
     """
@@ -255,7 +259,7 @@ def _bootstrap(
     table = np.zeros((n, densities.shape[2]))
     np.add.at(table, (group, which), 1)
     drawn = np.random.default_rng(seed).multinomial(n, np.full(n, 1 / n), RESAMPLES) @ table
-    shares, fit = _em(drawn, densities, steps=100, tolerance=1e-4)
+    shares, fit = _em(drawn, densities, steps=100, tolerance=ROUGH)
     chosen = fit.argmax(axis=0)
     replicates = np.column_stack([shares[chosen, np.arange(RESAMPLES)], sigmas[chosen]])
     bounds: Floats = np.quantile(replicates, [0.025, 0.975], axis=0)
@@ -263,7 +267,7 @@ def _bootstrap(
 
 
 def _around(bounds: Floats | None, i: int, value: float) -> tuple[float | None, float | None]:
-    """The bounds of one number, which include it."""
-    if bounds is None:
+    """The bounds of one number, which include it; None where the resamples agree on it."""
+    if bounds is None or bounds[1, i] - bounds[0, i] <= ROUGH:
         return None, None
     return float(min(bounds[0, i], value)), float(max(bounds[1, i], value))

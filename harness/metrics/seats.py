@@ -20,7 +20,7 @@ from harness.errors import UsageError, shorten
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Seats", "action_text", "seats_of"]
+__all__ = ["Moves", "Seats", "action_text", "seats_of"]
 
 Floats: TypeAlias = NDArray[np.float64]
 Ints: TypeAlias = NDArray[np.int64]

@@ -12,6 +12,9 @@ from harness.metrics.normal_form import Floats, check_payoffs, check_strategy, o
 
 __all__ = ["Maximin", "is_constant_sum", "maximin", "security_gap", "zero_sum_value"]
 
+ROUNDING = 1e-12
+"""Share of the range of payoffs below which a difference is an error of computation."""
+
 
 @dataclass(frozen=True, slots=True)
 class Maximin:
@@ -31,7 +34,8 @@ def maximin(payoffs: ArrayLike, player: int) -> Maximin:
 
     `max_p min_b u_i(p, b)` over the others' joint actions b, by linear programming (von Neumann
     1928, Mathematische Annalen 100, 295-320; HiGHS by scipy). The value returned is what the
-    strategy returned does secure.
+    strategy returned does secure; where that is a payoff of the game but for rounding, it is that
+    payoff.
 
     Raises:
         UsageError: the solver did not finish.
@@ -61,7 +65,10 @@ def maximin(payoffs: ArrayLike, player: int) -> Maximin:
         )
     strategy = solved.x[:k].clip(min=0)
     strategy /= strategy.sum()
-    return Maximin(float((strategy @ matrix).min()), strategy)
+    value = float((strategy @ matrix).min())
+    # 0 and not -5.6e-17 where a payoff is the value, so that no tie is taken for a win.
+    nearest = float(matrix.flat[np.abs(matrix - value).argmin()])
+    return Maximin(nearest if abs(nearest - value) <= ROUNDING * spread else value, strategy)
 
 
 def is_constant_sum(payoffs: ArrayLike) -> bool:

@@ -32,6 +32,9 @@ STARTS = (0.55, 0.7, 0.85, 0.95, 0.995)
 
 MOST_STEPS = 50_000
 
+ROUGH = 1e-5
+"""How exactly resamples are solved: bounds no further apart are those of resamples that agree."""
+
 
 @dataclass(frozen=True, slots=True)
 class StrategyFrequencies:
@@ -39,7 +42,8 @@ class StrategyFrequencies:
 
     Attributes:
         shares: the share of each strategy, by name. The bounds are 95 % percentile bounds over
-            units drawn anew; None with fewer than 5 units. `n` counts units.
+            units drawn anew; None with fewer than 5 units, and where all resamples agree. `n`
+            counts units.
         beta: probability of following the strategy in a round.
         log_likelihood: at the estimates.
         bic: criterion of Schwarz, smaller for better models; its sample size is the number of
@@ -152,17 +156,14 @@ def _fit(names: Sequence[str], counts: Ints, levels: Floats, seed: int) -> Strat
         drawn = np.random.default_rng(seed).multinomial(n, np.full(n, 1 / n), RESAMPLES)
         begin = np.repeat([0.9 * phi[best] + 0.1 / len(names)], RESAMPLES, axis=0)
         again = _maximise(
-            counts, levels, drawn, begin, np.full(RESAMPLES, beta[best]), tolerance=1e-5
+            counts, levels, drawn, begin, np.full(RESAMPLES, beta[best]), tolerance=ROUGH
         )
         both = np.column_stack(again[:2])
         low, high = np.quantile(both, [0.025, 0.975], axis=0)
     found = [
-        Estimate(
-            float(value),
-            None if low is None else float(min(low[i], value)),
-            None if high is None else float(max(high[i], value)),
-            n,
-        )
+        Estimate(float(value), float(min(low[i], value)), float(max(high[i], value)), n)
+        if low is not None and high is not None and high[i] - low[i] > ROUGH
+        else Estimate(float(value), None, None, n)
         for i, value in enumerate([*phi[best], beta[best]])
     ]
     likelihood = float(fit[best])

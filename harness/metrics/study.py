@@ -7,7 +7,7 @@ from a run's log or from anybody's table of moves, and hands it to every family.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -21,7 +21,7 @@ from harness.metrics.seats import Seats, seats_of
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Family", "Findings", "Study"]
+__all__ = ["Family", "Findings", "Study", "settled"]
 
 Floats: TypeAlias = NDArray[np.float64]
 
@@ -106,3 +106,23 @@ class Family:
     compute: Callable[[Study], Findings]
     metrics: Mapping[str, str] = field(default_factory=dict)
     about: str = ""
+
+
+def settled(estimate: Estimate) -> Estimate:
+    """An estimate as it is told: n of 0 without a value, no interval of width 0.
+
+    What cannot be told rests on nothing; and where bounds coincide, as after matches that all went
+    alike, nothing is known of how far the number would vary.
+
+    >>> settled(Estimate(None, None, None, 7))
+    Estimate(value=None, low=None, high=None, n=0)
+    >>> settled(Estimate(1.0, 1.0, 1.0, 7))
+    Estimate(value=1.0, low=None, high=None, n=7)
+    """
+    if estimate.value is None:
+        return Estimate(None, None, None, 0)
+    if estimate.low is None or estimate.high is None:
+        return estimate
+    scale = max(1.0, abs(estimate.low), abs(estimate.high))
+    wide = estimate.high - estimate.low > 1e-12 * scale
+    return estimate if wide else replace(estimate, low=None, high=None)

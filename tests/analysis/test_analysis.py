@@ -61,6 +61,16 @@ def test_every_metric_that_is_told_is_documented_and_strict_json(
                 assert estimate.keys() == {"value", "low", "high", "n"}
 
 
+def test_what_cannot_be_told_rests_on_nothing_and_no_interval_has_width_0(
+    dilemma: Analysis, rps: Analysis
+) -> None:
+    every = [e for found in (dilemma, rps) for mine in found.agents.values() for e in mine.values()]
+    assert any(e.value is None for e in every)
+    for estimate in every:
+        assert estimate.value is not None or estimate.n == 0
+        assert estimate.low is None or estimate.low != estimate.high
+
+
 def test_a_dilemma_has_no_numbers_of_zero_sum_play_and_the_reverse(
     dilemma: Analysis, rps: Analysis
 ) -> None:

@@ -68,12 +68,19 @@ def test_gain_and_damage_are_measured_from_mutual_cooperation() -> None:
 
 
 def test_states_never_seen_leave_the_model_incomplete_and_the_interval_wide() -> None:
-    """Two players that always cooperate: nothing is known of what provocation would do."""
+    """Two players that always cooperate: nothing is known of what provocation would do.
+
+    An unconditional cooperator is worth 5 a round; one that answers with defection for good pays 3
+    and, in the last round, 5.
+    """
     kind = np.zeros((20, ROUNDS), int)
     found = estimate(match_counts(kind, kind))
     assert found.model_incomplete
     assert found.unseen == (2, 3, 4)
-    assert found.value.low is None  # all matches went alike
+    assert found.value.low == pytest.approx((3 * (ROUNDS - 1) + 5) / ROUNDS)
+    assert found.value.high == pytest.approx(5)
+    assert found.value.value == pytest.approx(found.value.low)
+    assert found.agent_payoff.low == 0
     rng = np.random.default_rng(3)
     varied = match_counts(kind, rng.integers(0, 2, kind.shape))
     found = estimate(varied)
@@ -86,6 +93,15 @@ def test_matches_that_all_went_alike_give_no_interval() -> None:
     found = estimate(match_counts(own, other))
     assert (found.value.low, found.value.high) == (None, None)
     assert found.value.value is not None
+
+
+def test_states_that_no_answer_leads_to_leave_nothing_open() -> None:
+    """A player that always defects never comes to where it had cooperated."""
+    unkind = np.ones((20, ROUNDS), int)
+    found = estimate(match_counts(unkind, np.tile(np.arange(ROUNDS) % 2, (20, 1))))
+    assert found.unseen == (1, 2)
+    assert found.guesses == ()
+    assert (found.value.value, found.value.low) == (1, None)
 
 
 def test_one_match_cannot_correct_itself() -> None:

@@ -89,6 +89,9 @@ def test_rates_are_pooled_over_opportunities() -> None:
         ("C-D", "CDC", None),  # one cannot tell what it would have done in time
         ("D-C", "CCC", 0),
         ("--", "CC", None),
+        ("CCCDC", "CC-CC", None),  # it may answer the move that was played in place of the other's
+        ("CD", "C-", 0),  # it cannot answer what comes at the same time
+        ("C-D", "CCC", 0),  # nothing of the other's was missing
     ],
 )
 def test_nice_is_who_never_defected_first_or_at_the_same_time(

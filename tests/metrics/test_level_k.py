@@ -109,3 +109,9 @@ def test_numbers_out_of_range_and_factors_without_levels_are_refused() -> None:
         level_mixture([101], P)
     with pytest.raises(UsageError, match="factor"):
         level_mixture([50], 1)
+
+
+def test_numbers_that_are_all_alike_give_no_bounds() -> None:
+    found = level_mixture([50 * P] * 12, P)
+    for told in (*found.shares.values(), found.sigma):
+        assert (told.low, told.high, told.n) == (None, None, 12)

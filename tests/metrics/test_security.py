@@ -98,3 +98,8 @@ def test_payoffs_of_any_size_have_a_value() -> None:
 def test_only_constant_sum_games_have_a_value() -> None:
     with pytest.raises(UsageError, match="use maximin"):
         zero_sum_value([[[3, 0], [5, 1]], [[3, 5], [0, 1]]])
+
+
+def test_a_value_that_is_a_payoff_is_that_payoff() -> None:
+    rps = np.array([[0.0, -1.0, 1.0], [1.0, 0.0, -1.0], [-1.0, 1.0, 0.0]])
+    assert [maximin([rps, -rps], player).value for player in (0, 1)] == [0.0, 0.0]

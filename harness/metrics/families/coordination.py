@@ -9,19 +9,21 @@ from harness.metrics.alternation import favourite_cells
 from harness.metrics.efficiency import efficient_cells
 from harness.metrics.interval import Estimate
 from harness.metrics.normal_form import Floats, pure_equilibria
+from harness.metrics.seats import Moves
 from harness.metrics.shares import Ints, share
 from harness.metrics.study import Family, Findings, Study
 
 __all__ = ["FAMILY"]
 
 METRICS = {
-    "equilibrium_play": "share of rounds whose actions are a pure equilibrium of one round",
+    "equilibrium_play": "share of rounds whose actions are a pure equilibrium of one round; rounds "
+    "with a substituted move count neither way, here and in the next four",
     "efficient_play": "share of rounds whose actions are Pareto-efficient in one round",
     "coordination": "share of rounds in the favourite efficient cell of one or the other player, "
     "in games that have two such to take turns in (Akata et al. 2025, as the next three)",
     "alternation": "share of successive rounds that went from the one to the other",
     "turn_fairness": "1 - |n_1 - n_2| / (n_1 + n_2) for the rounds in each: mean over matches",
-    "turn_taking": "joint payoff as a share of what perfect turns pay",
+    "turn_taking": "joint payoff as a share of what perfect turns pay, substituted moves included",
 }
 
 
@@ -30,7 +32,7 @@ def compute(study: Study) -> Findings:
     seats, game = study.seats, study.payoffs
     if game is None or len(game) != 2 or study.actions is None:
         return Findings()
-    cells = _cells(study)
+    cells, paid = _cells(study, seats.moves), _cells(study, seats.played)
     stable, efficient = (
         np.isin(cells, [np.ravel_multi_index(cell, game.shape[1:]) for cell in which])
         for which in (pure_equilibria(game), efficient_cells(game))
@@ -48,16 +50,19 @@ def compute(study: Study) -> Findings:
             hit = efficient[rows].sum(axis=1)
             mine["efficient_play"] = share(seats, rows, hit, rounds, study.seed)
         if turns is not None:
-            mine |= _turns(study, rows, cells[rows], turns)
+            mine |= _turns(study, rows, (cells[rows], paid[rows]), turns)
         found[name] = mine
     return Findings(found)
 
 
-def _cells(study: Study) -> Ints:
-    """The joint action of each seat's match in each round, player 0's first; -1 where none."""
+def _cells(study: Study, moves: Moves) -> Ints:
+    """The joint action of each seat's match in each round, player 0's first; -1 where none.
+
+    `moves` are the seats' own, or with those that were played in place of an answer.
+    """
     seats = study.seats
     assert study.payoffs is not None
-    mine, theirs = (seats.played[side].astype(np.int64) for side in (slice(None), seats.other))
+    mine, theirs = (moves[side].astype(np.int64) for side in (slice(None), seats.other))
     first = (seats.player == 0)[:, None]
     row, column = np.where(first, mine, theirs), np.where(first, theirs, mine)
     there = (mine >= 0) & (theirs >= 0) & (seats.other >= 0)[:, None]
@@ -65,9 +70,16 @@ def _cells(study: Study) -> Ints:
 
 
 def _turns(
-    study: Study, rows: Ints, cells: Ints, turns: tuple[tuple[int, ...], tuple[int, ...]]
+    study: Study,
+    rows: Ints,
+    played: tuple[Ints, Ints],
+    turns: tuple[tuple[int, ...], tuple[int, ...]],
 ) -> dict[str, Estimate]:
-    """The metrics of `harness.metrics.alternation` over many matches at once."""
+    """The metrics of `harness.metrics.alternation` over many matches at once.
+
+    `played` are the cells that both chose themselves, and all that were paid for.
+    """
+    cells, paid_for = played
     seats, game, seed = study.seats, study.payoffs, study.seed
     assert game is not None
     codes = [int(np.ravel_multi_index(cell, game.shape[1:])) for cell in turns]
@@ -86,9 +98,9 @@ def _turns(
     joint: Floats = game.sum(axis=0).ravel()
     best = (joint[codes[0]] + joint[codes[1]]) / 2
     if best > 0:
-        there: NDArray[np.bool_] = cells >= 0
-        paid = (joint[cells] * there).sum(axis=1) / best
-        found["turn_taking"] = share(seats, rows, paid, rounds, seed)
+        there: NDArray[np.bool_] = paid_for >= 0
+        paid = (joint[paid_for] * there).sum(axis=1) / best
+        found["turn_taking"] = share(seats, rows, paid, there.sum(axis=1), seed)
     return found
 
 

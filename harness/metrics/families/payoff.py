@@ -31,7 +31,8 @@ METRICS = {
     "efficiency": "joint payoff of its matches where 0 is the sum of what all can secure and 1 the "
     "best cell (Koutsoupias & Papadimitriou 1999)",
     "welfare_share": "the same where 0 is the equilibrium of one round that pays least together",
-    "gini": "mean over its matches of the Gini coefficient of the players' totals (Sen 1973)",
+    "gini": "mean over its matches of the Gini coefficient of the players' totals, such as what "
+    "they own in the end (Sen 1973); null where a total is negative",
     "envy": "by how much the others earned more, per round and on average over them, in points "
     "(Fehr & Schmidt 1999)",
     "seat_effect": "payoff per round as player 0 less that as player 1, in points; without "
@@ -48,7 +49,7 @@ def compute(study: Study) -> Findings:
     """Payoffs of every agent."""
     seats, seed = study.seats, study.seed
     scale, notes = _Scale.of(study)
-    fair = _fairness(seats)
+    fair = _fairness(seats, _final(study))
     found: dict[str, dict[str, Estimate]] = {}
     totals = _totals(study)
     for name, rows in zip(seats.names, seats.own, strict=True):
@@ -161,8 +162,28 @@ def _seat_effect(seats: Seats, rows: Ints, seed: int) -> Estimate:
     return linearised(seats, rows, float(means[0] - means[1]), influence, seed=seed)
 
 
-def _fairness(seats: Seats) -> dict[str, Floats]:
-    """Gini coefficient and envy of each seat's match; NaN where undefined."""
+def _final(study: Study) -> Floats:
+    """Each seat's total as its match ended: the sum over rounds unless the game says otherwise.
+
+    A game may begin with an endowment, without which the sum is what flowed and no level.
+    """
+    import pandas as pd
+
+    seats, table = study.seats, study.matches[study.matches["payoff"].notna()]
+    match = pd.Index(study.moves["match"].unique()).get_indexer(pd.Index(table["match"]))
+    width = int(table["player"].max()) + 1 if len(table) else 1
+    known = np.full(((int(seats.match.max(initial=-1)) + 1) * width,), np.nan)
+    own = match >= 0
+    known[match[own] * width + table["player"].to_numpy(np.int64)[own]] = table["payoff"][own]
+    told = np.where(seats.player < width, known[seats.match * width + seats.player % width], np.nan)
+    return np.where(np.isfinite(told), told, seats.payoff)
+
+
+def _fairness(seats: Seats, final: Floats) -> dict[str, Floats]:
+    """Gini coefficient and envy of each seat's match; NaN where undefined.
+
+    `final` has shape (s,): the seats' totals, for what takes a level and not a difference.
+    """
     found: dict[str, Floats] = {
         name: np.full(seats.match.size, np.nan) for name in ("gini", "envy")
     }
@@ -170,15 +191,16 @@ def _fairness(seats: Seats) -> dict[str, Floats]:
         return {}
     pairs = np.flatnonzero(seats.other >= 0)
     mine, theirs = seats.payoff[pairs], seats.payoff[seats.other[pairs]]
-    total = mine + theirs
-    even = (np.minimum(mine, theirs) >= 0) & (total > 0)
-    apart = np.abs(mine - theirs) / (2 * np.where(even, total, 1))
+    held, held_there = final[pairs], final[seats.other[pairs]]
+    total = held + held_there
+    even = (np.minimum(held, held_there) >= 0) & (total > 0)
+    apart = np.abs(held - held_there) / (2 * np.where(even, total, 1))
     found["gini"][pairs] = np.where(even, apart, np.nan)
     found["envy"][pairs] = np.maximum(theirs - mine, 0) / seats.rounds[pairs]
     ends = np.flatnonzero(np.diff(seats.match, append=-1)) + 1
     for start, end in itertools.pairwise([0, *ends.tolist()]):
         if end - start > 2:
-            spread, above = gini(seats.payoff[start:end]), envy(seats.payoff[start:end])
+            spread, above = gini(final[start:end]), envy(seats.payoff[start:end])
             found["gini"][start:end] = np.nan if spread is None else spread
             found["envy"][start:end] = np.nan if above is None else above / seats.rounds[start:end]
     if not np.isfinite(found["gini"]).any():

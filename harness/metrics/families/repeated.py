@@ -11,7 +11,11 @@ from typing import Any
 import numpy as np
 
 from harness.metrics.best_response import BestResponse
-from harness.metrics.best_response_estimate import BestResponseEstimate, estimate_best_response
+from harness.metrics.best_response_estimate import (
+    BestResponseEstimate,
+    estimate_best_response,
+    widened,
+)
 from harness.metrics.extortion import extortion_test, zd_fit
 from harness.metrics.interval import Estimate
 from harness.metrics.memory_one import match_counts
@@ -24,7 +28,8 @@ __all__ = ["FAMILY"]
 
 METRICS = {
     "best_response_value": "the most that an opponent earns per round against its memory-one play: "
-    "midpoint of plug-in and cross-fitted value (Imbens & Manski 2004); n counts blocks",
+    "plug-in less its optimism; interval by Imbens & Manski (2004), over all that it might "
+    "do where it was never seen; n counts blocks",
     "best_response_gain": "the same less what mutual cooperation pays the opponent",
     "best_response_damage": "mutual cooperation's payoff less what the best answer leaves it, the "
     "worst of them where several are best",
@@ -32,9 +37,10 @@ METRICS = {
     "worst_case_payoff": "the least that any opponent can leave it with, by the estimated policy",
     "rivalry_margin": "the most by which any opponent can out-earn it, by the estimated policy; at "
     "most 0 for a rival (Hilbe, Chatterjee & Nowak 2018)",
-    "zd_chi": "extortion factor of the extortioner closest to it (Knight et al. 2024); read it "
-    "with zd_error and the cooperation rate",
-    "zd_error": "squared distance to that extortioner: 0 for one",
+    "zd_chi": "chi of the relation own - P = chi (other's - P) that comes closest to its play: an "
+    "extortion factor where above 1, as fair as tit for tat at 1, no extortion below, least of all "
+    "where negative (Knight et al. 2024); read it with zd_error and the cooperation rate",
+    "zd_error": "squared distance to a player that forces that relation: 0 for one",
     "extortion_p": "p-value of a likelihood-ratio test that its play is an extortioner's",
 }
 
@@ -64,14 +70,18 @@ def compute(study: Study) -> Findings:
         if _is_dilemma(game, study):
             found[agent] |= _extortion(study, each[0][0] if each else None)
         details[agent] = [_verdicts(estimate.plug_in) for _, estimate in each]
-        if any(estimate.model_incomplete for _, estimate in each):
-            unseen.append(agent)
+        guessed = [
+            _states(study, side, estimate.unseen) for side, estimate in each if estimate.guesses
+        ]
+        if guessed:
+            unseen.append(f"{agent} after {'; '.join(dict.fromkeys(guessed))}")
     notes = []
     if unseen:
-        names = ", ".join(unseen[:5]) + (f" and {len(unseen) - 5} more" if len(unseen) > 5 else "")
+        names = "; ".join(unseen[:5]) + (f"; and {len(unseen) - 5} more" if len(unseen) > 5 else "")
         notes.append(
-            f"{names} never met some outcomes of a round: what would have followed is taken from"
-            " the prior, and best responses to it may rest on that."
+            f"Never seen: {names} (its own action first). What it would do there is a guess, even"
+            " chances, on which best responses to it rest; their intervals reach over what it might"
+            " do."
         )
     return Findings(found, {"rounds": length, "plug_in": details}, notes)
 
@@ -90,6 +100,20 @@ def _cooperative(study: Study, player: int) -> tuple[int, int] | None:
     texts = [[action_text(a) for a in mine] for mine in study.actions]
     cell = [texts[i].index(action_text(study.cooperative[i])) for i in (0, 1)]
     return (cell[player], cell[1 - player])
+
+
+def _states(study: Study, side: Side, states: tuple[int, ...]) -> str:
+    """States of memory one in words: the opening, or the actions of the last round."""
+    shape = side.payoffs.shape[1:]
+    names = [[str(i) for i in range(k)] for k in shape]
+    if study.actions is not None:
+        texts = [[action_text(a) for a in mine] for mine in study.actions]
+        names = [texts[side.player], texts[1 - side.player]]
+    told = []
+    for state in states:
+        own, other = divmod(state - 1, shape[1])
+        told.append("the start" if state == 0 else f"({names[0][own]}, {names[1][other]})")
+    return ", ".join(told)
 
 
 def _estimate(study: Study, side: Side, length: int | None) -> BestResponseEstimate | None:
@@ -122,12 +146,11 @@ def _metrics(estimates: list[BestResponseEstimate], study: Study) -> dict[str, E
         names += ["rivalry_margin"]
         names += ["best_response_gain", "best_response_damage"] if with_cooperation else []
         return dict.fromkeys(names, none)
-    plain = [(e.plug_in, e.value.n) for e in estimates]
     found = {
         "best_response_value": averaged([e.value for e in estimates]),
         "best_response_agent_payoff": averaged([e.agent_payoff for e in estimates]),
-        "worst_case_payoff": averaged([Estimate(p.worst_case, None, None, n) for p, n in plain]),
-        "rivalry_margin": averaged([Estimate(p.rivalry_margin, None, None, n) for p, n in plain]),
+        "worst_case_payoff": averaged([_over_guesses(e, "worst_case") for e in estimates]),
+        "rivalry_margin": averaged([_over_guesses(e, "rivalry_margin") for e in estimates]),
     }
     if with_cooperation:
         found["best_response_gain"] = averaged([e.gain for e in estimates if e.gain is not None])
@@ -135,6 +158,14 @@ def _metrics(estimates: list[BestResponseEstimate], study: Study) -> dict[str, E
             [e.damage for e in estimates if e.damage is not None]
         )
     return found
+
+
+def _over_guesses(estimate: BestResponseEstimate, name: str) -> Estimate:
+    """A number of the estimated policy, with all that it may be where states were never seen."""
+    told = Estimate(getattr(estimate.plug_in, name), None, None, estimate.value.n)
+    if not estimate.guesses:
+        return told
+    return widened(told, [getattr(guess, name) for guess in estimate.guesses])
 
 
 def _verdicts(best: BestResponse) -> dict[str, Any]:

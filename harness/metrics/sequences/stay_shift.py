@@ -22,6 +22,9 @@ __all__ = ["Response", "stay_shift"]
 
 OUTCOMES = ("win", "tie", "loss")
 
+TIE = 1e-9
+"""Differences from the value, as a share of the range of payoffs, that are rounding."""
+
 
 @dataclass(frozen=True)
 class Response:
@@ -65,7 +68,8 @@ def stay_shift(
         own: shape (matches, rounds), moves of the player; -1 where there was no valid one.
         other: shape (matches, rounds), moves of its opponents, likewise.
         payoffs: shape (own actions, other's actions), to the player.
-        value: a round that paid more is won, one that paid less lost.
+        value: a round that paid more is won, one that paid less lost; what differs from it by less
+            than a billionth of the range of payoffs is a tie, since values are computed.
         blocks: length matches, the unit of inference that each belongs to.
         tables: length matches, who played.
         seed: of the bootstrap.
@@ -88,14 +92,15 @@ def stay_shift(
         raise UsageError(f"own has shape {moves.shape} and other {others.shape}: they must agree")
     last, met, now = moves[:, :-1], others[:, :-1], moves[:, 1:]
     valid = (last >= 0) & (met >= 0) & (now >= 0)
-    result = np.sign(table[last, met] - value)
+    results = _results(table, value)
+    result = results[last, met]
     found = []
     for name, sign in zip(OUTCOMES, (1, 0, -1), strict=True):
-        if not (np.sign(table - value) == sign).any():
+        if not (results == sign).any():
             continue
         after = valid & (result == sign)
         n_after = after.sum(axis=1)
-        for step, reached in _steps(table, value).items():
+        for step, reached in _steps(results).items():
             taken = (after & reached[last, now]).sum(axis=1)
             even = 1 / len(table)
             p_value = _p_value(taken - even * n_after, n_after, blocks)
@@ -108,11 +113,17 @@ def stay_shift(
     return found
 
 
-def _steps(payoffs: Floats, value: float) -> dict[str, NDArray[np.bool_]]:
+def _results(payoffs: Floats, value: float) -> Floats:
+    """1 for each cell that is won, -1 for one lost, 0 for a tie."""
+    above = payoffs - value
+    return np.where(np.abs(above) <= TIE * np.ptp(payoffs), 0.0, np.sign(above))
+
+
+def _steps(results: Floats) -> dict[str, NDArray[np.bool_]]:
     """For each step, whether it leads from one move (row) to another (column)."""
-    stay = np.eye(len(payoffs), dtype=bool)
-    if payoffs.shape == (3, 3):
-        beats = payoffs > value
+    stay = np.eye(len(results), dtype=bool)
+    if results.shape == (3, 3):
+        beats = results > 0
         one_each = (beats.sum(axis=0) == 1).all() and (beats.sum(axis=1) == 1).all()
         if one_each and ((beats != beats.T) == ~stay).all():
             return {"stay": stay, "up": beats.T, "down": beats}

@@ -100,3 +100,10 @@ def test_even_play_seldom_has_any_rate_off() -> None:
         found = stay_shift(own, other, RPS, 0, blocks=range(20), tables=range(20))
         rejected += any(r.p_holm is not None and r.p_holm <= 0.05 for r in found)
     assert rejected <= 41  # 0.999 quantile of 500 at 5 %
+
+
+def test_a_value_with_the_rounding_of_a_solver_leaves_ties_ties() -> None:
+    own, other = matches()
+    exact = stay_shift(own, other, RPS, 0, blocks=range(12), tables=range(12))
+    for rounded in (-5.6e-17, 5.6e-17):
+        assert stay_shift(own, other, RPS, rounded, blocks=range(12), tables=range(12)) == exact
