@@ -52,6 +52,32 @@ def test_all_that_a_file_holds_is_tried(folk: Folk) -> None:
     assert len(agent["results"]) == len(AGENT_CHECKS)
 
 
+CHOOSY = BOT.replace(
+    "    def act(",
+    """    def begin(self, seat):
+        if seat.game != "file_pennies":
+            raise UsageError("chance: only pennies")
+
+    def act(""",
+).replace("import Bot", "import Bot, UsageError")
+"""A bot for one game of its author's own."""
+
+
+@pytest.mark.parametrize("named", [("./game.py", "./choosy.py"), ("./both.py:Chance",)])
+def test_a_bot_for_a_game_of_ones_own_is_tried_with_that(folk: Folk, named: tuple[str]) -> None:
+    Path("choosy.py").write_text(CHOOSY)
+    Path("both.py").write_text(GAME + CHOOSY)
+    ended = folk("check", *named)
+    assert ended.code == 0, ended.out
+
+
+def test_a_bot_that_takes_no_game_is_told_to_name_one(folk: Folk) -> None:
+    Path("choosy.py").write_text(CHOOSY)
+    ended = folk("check", "chicken", "./choosy.py")
+    assert ended.code == 1
+    assert "folk check GAME ./choosy.py" in ended.out
+
+
 def test_agents_are_tried_by_name(folk: Folk) -> None:
     ended = folk("check", "tit_for_tat", "random(p=0.3)")
     assert ended.code == 0
