@@ -28,6 +28,9 @@ BOTH: tuple[registry.Kind, ...] = ("game", "agent")
 LAST_ROUND = 1000
 """A sample match goes no further, in search of questions that have not been asked so far."""
 
+LAST_STEP = 50_000
+"""Nor further than this many decisions and rounds, where a game has no end."""
+
 SAMPLE_ROUNDS = 3
 """Rounds of the sample match whose words are shown."""
 
@@ -231,7 +234,9 @@ def sample(entry: Entry) -> list[dict[str, str]]:
     seen: set[tuple[str, bool]] = set()
     reply: Any = None
     rounds = 0
-    while rounds < LAST_ROUND:
+    for _ in range(LAST_STEP):
+        if rounds == LAST_ROUND:
+            break
         try:
             item = script.send(reply)
         except StopIteration:
