@@ -151,7 +151,8 @@ def kind_of(spec: str) -> registry.Kind:
     name = parse(split(expand(spec), "+")[0])[0]
     libraries = [kind for kind in BOTH if name in registry.libraries(kind)]
     if libraries:
-        return _kind_in(libraries, spec)
+        alone = [kind for kind in BOTH if name in registry.names(kind)]  # which are refused
+        return _kind_in([*alone, *libraries], spec)
     if is_file(name):
         module, member = module_of(path_of(name)), name.partition(".py:")[2]
         games, agents = offered(module, Game), offered(module, Agent)
