@@ -14,7 +14,7 @@ from typing import Any, NamedTuple, TypeAlias, cast
 
 from harness.agent import Answer, AnyPlayer, Outcome, Reader
 from harness.audit import audit, total
-from harness.errors import PluginError, RecordError, Stopped, plugin_call, shorten
+from harness.errors import PluginError, RecordError, Stopped, place_of, plugin_call, shorten
 from harness.game import Decision, Forfeit, Game, Join, Play, Result, Round, Words
 from harness.match import Match, MatchRecord, Mixed, Problem, Status
 from harness.pace import steps
@@ -225,6 +225,7 @@ def _rounds(record: MatchRecord, script: Play, seating: Seating) -> Conduct:
             except (Exception, SystemExit) as error:
                 raise PluginError(
                     f"{match.game.spec}: play() raised {type(error).__name__}: {error}"
+                    f"{place_of(error)}"
                 ) from error
             kind = type(item)
             if kind is Round:

@@ -8,13 +8,13 @@ from random import Random
 from typing import TYPE_CHECKING, Any, Protocol
 
 from harness.agent import AnyPlayer
-from harness.errors import PluginError
+from harness.errors import PluginError, plugin_call, shorten
 from harness.game import Game, Join, Play
 
 if TYPE_CHECKING:  # a match makes its own seating
     from harness.match import Entry, MatchRecord
 
-__all__ = ["Caller", "Seating", "dismiss"]
+__all__ = ["Caller", "Seating", "dismiss", "generator"]
 
 
 class Caller(Protocol):
@@ -50,7 +50,8 @@ class Seating:
         """The game's generator."""
         match = self._record.match
         game: Game = match.game.what
-        return game.play(Random(match.stream("game")))
+        with plugin_call(match.game.spec, "play()"):
+            return generator(game.play(Random(match.stream("game"))), match.game.spec)
 
     def join(self, join: Join) -> None:
         """Let a player join, of the agent that it is to be like.
@@ -81,6 +82,20 @@ class Seating:
         if self._caller is None:
             return None
         return self._caller.for_player(self._record.match.id, player, agent)
+
+
+def generator(made: Any, spec: str) -> Play:
+    """What play() gave, if it is a generator.
+
+    Raises:
+        PluginError: it is none.
+    """
+    if not hasattr(made, "send"):
+        raise PluginError(
+            f"{spec}: play() gave {shorten(made)} and no generator; it must yield decisions and"
+            " rounds"
+        )
+    return made  # type: ignore[no-any-return]
 
 
 async def dismiss(seating: Seating, record: MatchRecord, *, over: bool) -> None:

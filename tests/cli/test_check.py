@@ -141,3 +141,31 @@ def test_a_name_that_cannot_be_is_one_line(folk: Folk) -> None:
     assert ended.code == 2
     assert ended.err.count("\n") == 1
     assert "cannot be a name" in ended.err
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ("a, b = yield", "{}['x']; a, b = yield", "play() raised KeyError: 'x' at "),
+        ('return Words("",', 'return {}["x"] or Words("",', "raised KeyError: 'x' at "),
+        ("from harness import", "{}['x']\nfrom harness import", "imported: KeyError: 'x' at "),
+    ],
+)
+def test_a_run_tells_where_a_plugin_fails(folk: Folk, old: str, new: str, told: str) -> None:
+    text = GAME.replace(old, new)
+    first = new.splitlines()[0]
+    line = next(i for i, each in enumerate(text.splitlines(), 1) if first in each)
+    Path("game.py").write_text(text)
+    ended = folk("run", "./game.py", "--agents", "mock/random,random", "--out", "run")
+    assert ended.code in (1, 2)
+    assert told in ended.err
+    assert f"game.py:{line}" in ended.err
+
+
+@pytest.mark.parametrize("command", [("check",), ("run", "--agents", "random,first")])
+def test_a_game_that_does_not_yield_is_told_to(folk: Folk, command: tuple[str, ...]) -> None:
+    body = GAME.index("        for _ in"), GAME.index("    def rules")
+    Path("game.py").write_text(GAME[: body[0]] + "        return None\n\n" + GAME[body[1] :])
+    ended = folk(command[0], "./game.py", *command[1:])
+    assert ended.code in (1, 2)
+    assert "it must yield decisions and rounds" in ended.out + ended.err
