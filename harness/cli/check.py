@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from harness import registry
 from harness.agent import Agent
 from harness.cli.catalogue import kind_of
 from harness.cli.table import printable_lines
@@ -49,9 +50,12 @@ def check(what: tuple[str, ...], snapshot: Path | None, *, write: bool, as_json:
     kinds = [kind_of(spec) for spec in specs]
     if snapshot is not None and "game" not in kinds:
         raise UsageError(f"snapshots are of games; {specs[0]} is an agent")
+    if snapshot is not None and not write and not snapshot.exists():
+        raise UsageError(f"there is no {snapshot}; --write makes it")
     named = [spec for spec, kind in zip(specs, kinds, strict=True) if kind == "game"]
     reports = []
     for spec, kind in zip(specs, kinds, strict=True):
+        _refuse_namesake(kind, spec)
         if kind == "agent":
             reports.append(check_agent(spec, games=named or _beside(spec)))
             continue
@@ -75,6 +79,15 @@ def _all_in(given: str) -> list[str]:
     return [f"{given.strip()}:{name}" for name in names] if len(names) > 1 else [given]
 
 
+def _refuse_namesake(kind: registry.Kind, spec: str) -> None:
+    """Refuse a file that takes the name of what is installed, as a run does.
+
+    Raises:
+        PluginError: it does.
+    """
+    registry.refuse_namesakes(kind, [registry.build(kind, spec)])
+
+
 def _beside(spec: str) -> list[str]:
     """The games in the file that an agent is in, if it is in one."""
     name = parse(split(expand(spec), "+")[0])[0]
@@ -86,7 +99,6 @@ def _beside(spec: str) -> list[str]:
 
 def _write(spec: str, snapshot: Path) -> None:
     """Put a game's words and payoffs into a file."""
-    from harness import registry
     from harness.testing.snapshot import written
 
     written(registry.build("game", spec).what, snapshot)

@@ -92,6 +92,7 @@ def test_agents_are_tried_by_name(folk: Folk) -> None:
         (["mock/random"], "folk doctor mock/random"),
         (["chicken", "--write"], "--write needs --snapshot"),
         (["first", "--snapshot", "x.json"], "first is an agent"),
+        (["chicken", "--snapshot", "none.json"], "there is no none.json; --write makes it"),
         (["chicken", "--snapshot", "game.py"], "game.py is no file of snapshots"),
     ],
 )
@@ -104,7 +105,7 @@ def test_what_cannot_be_checked_is_refused(folk: Folk, arguments: list[str], why
 
 def test_a_snapshot_is_written_and_kept_to(folk: Folk) -> None:
     keep = ("check", "./game.py", "--snapshot", "kept.json")
-    assert "is no file of snapshots" in folk(*keep).out
+    assert "there is no kept.json" in folk(*keep).err
     assert folk(*keep, "--write").code == 0
     assert folk(*keep).code == 0
     Path("game.py").write_text(GAME.replace("heads or tails?", "Now: heads or tails?"))
@@ -169,3 +170,10 @@ def test_a_game_that_does_not_yield_is_told_to(folk: Folk, command: tuple[str, .
     ended = folk(command[0], "./game.py", *command[1:])
     assert ended.code in (1, 2)
     assert "it must yield decisions and rounds" in ended.out + ended.err
+
+
+def test_a_file_that_takes_the_name_of_what_is_installed_is_refused(folk: Folk) -> None:
+    Path("game.py").write_text(GAME.replace("file_pennies", "chicken"))
+    ended = folk("check", "./game.py")
+    assert ended.code == 2
+    assert "give it another name" in ended.err
