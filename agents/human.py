@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from harness import (
@@ -10,8 +11,10 @@ from harness import (
     Answer,
     Choice,
     Decision,
+    Form,
     Heard,
     Integer,
+    OneOf,
     Outcome,
     Outside,
     Real,
@@ -53,8 +56,8 @@ class Human(Outside):
 class HumanPlayer:
     """A person in a seat: asked in the game's words, and again until the answer can be read.
 
-    Answers are read as those of models are, without any guess. An empty line is silence where free
-    words are asked for.
+    Answers are read as those of models are, without any guess. Free words are typed plainly; an
+    empty line is silence where nothing but words is asked for.
     """
 
     def __init__(self, seat: Seat) -> None:
@@ -117,16 +120,46 @@ def asked_for(space: Space) -> str:
 
     >>> asked_for(Choice(("cooperate", "defect"), labels=("J", "F")))
     'Type J or F.'
+    >>> asked_for(OneOf({"say": Text(9), "bid": Integer(0, 3)}))
+    'Type what you say, or JSON: {"bid": <a whole number from 0 to 3>}'
     """
     if isinstance(space, Text):
         return f"Type {legal(space)}, or nothing."
     if isinstance(space, Choice | Integer | Real):
         return f"Type {legal(space)}."
-    return f"Type JSON: {shape(space)}"
+    key, words = spoken(space)
+    if words is None:
+        return f"Type JSON: {shape(space)}"
+    if len(parts(space)) == 1:
+        return f"Type {legal(words)}, or nothing."
+    others = OneOf({kind: part for kind, part in parts(space).items() if kind != key})
+    return f"Type what you {key}, or JSON: {shape(others)}"
 
 
 def read(line: str, space: Space) -> Answer:
-    """The action in a line."""
+    """The action in a line: words as they are, where words may be said and it is no JSON object."""
     if isinstance(space, Text) and not line.strip():
         return Answer("", Outcome.OK, line)
-    return read_bare(line, space)
+    key, words = spoken(space)
+    if words is None or line.lstrip().startswith("{"):
+        return read_bare(line, space)
+    if not line.strip() and len(parts(space)) > 1:  # nothing says what is meant by nothing
+        return read_bare(line, space)
+    said = read(line, words)
+    return replace(said, action={key: said.action}) if said.outcome is Outcome.OK else said
+
+
+def spoken(space: Space) -> tuple[str, Text | None]:
+    """The one part of a space in which words can be meant, and its key; None if there is none.
+
+    Of a turn of one kind or another it is the only kind of words; of a form, its only field.
+    """
+    texts = [(key, part) for key, part in parts(space).items() if isinstance(part, Text)]
+    if len(texts) != 1 or (isinstance(space, Form) and len(space.fields) > 1):
+        return "", None
+    return texts[0]
+
+
+def parts(space: Space) -> Mapping[str, Space]:
+    """The parts of a space that has some, by their keys."""
+    return space.kinds if isinstance(space, OneOf) else getattr(space, "fields", {})

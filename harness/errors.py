@@ -29,6 +29,7 @@ from __future__ import annotations
 
 import contextlib
 import difflib
+import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
@@ -203,7 +204,24 @@ def plugin_call(spec: str, what: str) -> Iterator[None]:
     except FolkError:
         raise
     except (Exception, SystemExit) as error:  # what other people's code may do
-        raise PluginError(f"{spec}: {what} raised {type(error).__name__}: {error}") from error
+        raise PluginError(
+            f"{spec}: {what} raised {type(error).__name__}: {error}{place_of(error)}"
+        ) from error
+
+
+def place_of(error: BaseException) -> str:
+    """Where in somebody's plug-in an exception arose, as ` at FILE:LINE`; empty if in none.
+
+    The plug-in's file is the first outside of this package; of its lines, the last one counts.
+    """
+    home, file, line = f"{Path(__file__).parent}{os.sep}", "", 0
+    at = error.__traceback__
+    while at is not None:
+        name = at.tb_frame.f_code.co_filename
+        if name == file or not (file or name.startswith((home, "<"))):
+            file, line = name, at.tb_lineno
+        at = at.tb_next
+    return f" at {file}:{line}" if file else ""
 
 
 def shorten(value: object, limit: int = 80) -> str:

@@ -18,7 +18,7 @@ from types import ModuleType
 from typing import Any
 
 from harness.api import refuse_other_api
-from harness.errors import PluginError, UsageError, did_you_mean
+from harness.errors import PluginError, UsageError, did_you_mean, place_of
 from harness.spec import FILE
 
 __all__ = ["is_file", "is_module", "load_file", "module_of", "offered", "path_of"]
@@ -128,8 +128,10 @@ def _imported(path: Path, content: bytes) -> ModuleType:
         exec(compile(content, str(path), "exec", dont_inherit=True), vars(module))  # noqa: S102
     except (Exception, SystemExit) as error:  # whatever somebody's module does when imported
         del sys.modules[name]
-        line = f", line {error.lineno}" if isinstance(error, SyntaxError) else ""
+        number = getattr(error, "lineno", None)  # none, too, where there are null bytes
+        line = f", line {number}" if number else ""
+        where = "" if isinstance(error, SyntaxError) else place_of(error)
         raise PluginError(
-            f"{path}{line} cannot be imported: {type(error).__name__}: {error}"
+            f"{path}{line} cannot be imported: {type(error).__name__}: {error}{where}"
         ) from error
     return module

@@ -1,7 +1,7 @@
 """Playing a match: a game driven with its players.
 
 `play` and `play_async` drive the same generator, `_conduct`: it asks players that answer at once
-itself, and hands out the questions to those that take their time.
+itself, and hands out the questions to those that take their time; none, where it only pauses.
 """
 
 from __future__ import annotations
@@ -14,10 +14,11 @@ from typing import Any, NamedTuple, TypeAlias, cast
 
 from harness.agent import Answer, AnyPlayer, Outcome, Reader
 from harness.audit import audit, total
-from harness.errors import PluginError, RecordError, Stopped, plugin_call, shorten
+from harness.errors import PluginError, RecordError, Stopped, place_of, plugin_call, shorten
 from harness.game import Decision, Forfeit, Game, Join, Play, Result, Round, Words
 from harness.match import Match, MatchRecord, Mixed, Problem, Status
-from harness.seating import Caller, Seating
+from harness.pace import steps
+from harness.seating import Caller, Seating, dismiss
 from harness.space import Action
 
 __all__ = ["Caller", "OutOfTime", "play", "play_async"]
@@ -64,7 +65,7 @@ def play(match: Match) -> MatchRecord:
             the engine's contract.
     """
     record = MatchRecord(match)
-    for questions in _conduct(record, match.seating(record, None)):
+    for questions in filter(None, _conduct(record, match.seating(record, None))):
         names = ", ".join(match.seats[q.decision.player].spec for q in questions)
         raise PluginError(f"{names} cannot answer at once; play the match with play_async()")
     return record
@@ -87,12 +88,17 @@ async def play_async(
     """
     record = MatchRecord(match)
     seating = match.seating(record, caller)
-    conduct, over = _conduct(record, seating), False
+    conduct, over, late = _conduct(record, seating), False, 0
     try:
         async with asyncio.timeout(timeout_s):
             replies: list[Answer | _Stop] | None = None
             while True:
                 questions = conduct.send(replies)
+                if not questions:  # bots alone have long been asked: is the time over?
+                    replies = None
+                    await asyncio.sleep(0)
+                    continue
+                late = questions[0].decision.player
                 if len(questions) == 1:
                     replies = [await _ask(questions[0])]
                 else:
@@ -102,39 +108,13 @@ async def play_async(
         return record
     except TimeoutError:
         assert timeout_s is not None, "OutOfTime is for matches with a limit of time"
-        late = questions[0].decision.player
         stop = _Stop(Status.ERROR, f"timeout: not over after {timeout_s:g} s", late)
         with contextlib.suppress(StopIteration):
             conduct.throw(stop)
         over = True
         return record
     finally:
-        await _dismiss(seating, record, over=over)
-
-
-async def _dismiss(seating: Seating, record: MatchRecord, *, over: bool) -> None:
-    """Let all players go who hold something for the length of the match.
-
-    Raises:
-        PluginError: one of them cannot.
-    """
-    leaving = [(i, player) for i, player in enumerate(seating.players) if _leaves(player)]
-    if not leaving:
-        return
-    status = record.status.value if over else "unfinished"
-    payoffs = record.payoffs if over else None
-    ends = (p.leave(status, None if payoffs is None else payoffs[i]) for i, p in leaving)
-    for (i, _), error in zip(
-        leaving, await asyncio.gather(*ends, return_exceptions=True), strict=True
-    ):
-        if isinstance(error, Exception):
-            agent = record.agents[i]
-            named = "an agent" if agent is None else agent.spec
-            raise PluginError(f"{named}: leave() raised {type(error).__name__}: {error}") from error
-
-
-def _leaves(player: Any) -> bool:
-    return getattr(player, "leave", None) is not None
+        await dismiss(seating, record, over=over)
 
 
 async def _ask_all(questions: list[Question]) -> list[Answer | _Stop]:
@@ -194,7 +174,7 @@ def _close(record: MatchRecord, script: Play, player: int) -> None:
     """Let a game say what a forfeit brings, if it does."""
     try:
         item = script.throw(Forfeit(player))
-        while True:
+        for _ in steps(record):
             if not isinstance(item, Round):
                 raise PluginError(
                     f"{record.match.game.spec} yielded {shorten(item)} after a forfeit; what is"
@@ -232,7 +212,9 @@ def _rounds(record: MatchRecord, script: Play, seating: Seating) -> Conduct:
     item: Any
     reply: Any = None
     try:
-        while True:
+        for pause in steps(record):
+            if pause:
+                yield []
             try:
                 item = script.send(reply)
             except StopIteration as end:
@@ -243,6 +225,7 @@ def _rounds(record: MatchRecord, script: Play, seating: Seating) -> Conduct:
             except (Exception, SystemExit) as error:
                 raise PluginError(
                     f"{match.game.spec}: play() raised {type(error).__name__}: {error}"
+                    f"{place_of(error)}"
                 ) from error
             kind = type(item)
             if kind is Round:

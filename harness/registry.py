@@ -213,7 +213,9 @@ def build(kind: Kind, spec: str, defaults: Mapping[str, Any] | None = None) -> E
 def _build(kind: Kind, spec: str, *inner: Game, defaults: Mapping[str, Any] | None = None) -> Entry:
     """What one specification describes; `inner` is the game that a modifier is to hold."""
     name, given = parse(spec)
-    if name in _library_offers(kind) and name not in _offers(kind):
+    if name in _offers(kind):
+        _refuse_name_of_library(kind, name)
+    elif name in _library_offers(kind):
         return _from_library(kind, name, given, spec)
     known = parameters(kind, name)
     if "model" in given and "model" not in known:
@@ -238,6 +240,23 @@ def _build(kind: Kind, spec: str, *inner: Game, defaults: Mapping[str, Any] | No
         return _checked(kind, name, entry)
     except (TypeError, ValueError, OverflowError, RecursionError) as error:
         raise UsageError(f"{shorten(spec)}: {error}") from error
+
+
+def _refuse_name_of_library(kind: Kind, name: str) -> None:
+    """Refuse what is installed under a name that stands for a library.
+
+    Raises:
+        PluginError: it is.
+    """
+    for other in BASES:
+        if name in _library_offers(other):
+            offered, taken = (
+                _with_package(offers[name][0]) for offers in (_offers(kind), _library_offers(other))
+            )
+            raise PluginError(
+                f"{kind} {name!r} is offered by {offered}, and {name!r} is the library of {other}s"
+                f" {taken}; give the {kind} another name, or uninstall it"
+            )
 
 
 def _from_library(kind: Kind, name: str, given: dict[str, Any], spec: str) -> Entry:

@@ -93,6 +93,11 @@ def _refuse(kind: Literal["game", "agent"], name: str) -> None:
         if name in registry.names(other):
             article = "an" if other == "agent" else "a"
             raise UsageError(f"there is {article} {other} {name!r} already; choose another name")
+        if name in registry.libraries(other):
+            raise UsageError(
+                f"{name!r} is the library of {other}s that are written {name}/NAME; choose another"
+                " name"
+            )
 
 
 def _copy(template: Traversable, target: Path, marks: dict[str, str]) -> None:

@@ -38,10 +38,10 @@ def self_play(agents: Sequence[Entry], n_seats: int) -> Iterator[Table]:
     return ((agent,) * n_seats for agent in agents)
 
 
-def versus(agents: Sequence[Entry], n_seats: int) -> Iterator[Table]:
-    """The first agent against each of the others, who fills all other seats."""
+def versus(agents: Sequence[Entry], n_seats: int, seat: int = 0) -> Iterator[Table]:
+    """The first agent, in this seat, against each of the others, who fills all other seats."""
     first, *others = agents
-    return ((first, *(other,) * (n_seats - 1)) for other in others)
+    return ((*(o,) * seat, first, *(o,) * (n_seats - 1 - seat)) for o in others)
 
 
 def society(agents: Sequence[Entry], n_seats: int) -> Iterator[Table]:
@@ -88,7 +88,8 @@ def plan(
     Args:
         games: the games played, each by all tables.
         agents: who takes part.
-        schedules: names out of `NAMES`; their tables are played one after another.
+        schedules: names out of `NAMES`; their tables are played one after another. `versus@2`
+            is `versus` with the first agent in seat 2.
         repeats: how many times each table is played.
         seed: the tournament's seed.
         swap: whether each table is played in every rotation of its seats (with two players, in
@@ -106,10 +107,9 @@ def plan(
     if not -(2**63) <= seed < 2**63:
         raise UsageError(f"seed is {shorten(seed)}; it must be a number of at most 64 bits")
     tables: list[tuple[Entry, Table]] = []
-    for game, name in itertools.product(games, dict.fromkeys(schedules)):
-        if name not in NAMES:
-            raise UsageError(f"there is no schedule {name!r}{did_you_mean(name, NAMES)}")
+    for game, written in itertools.product(games, dict.fromkeys(schedules)):
         n_seats: int = game.what.n_seats
+        name, seat = _read(written, n_seats)
         needed = {"round_robin": n_seats, "versus": 2}.get(name, 1)
         if len(agents) < needed:
             raise UsageError(
@@ -118,6 +118,8 @@ def plan(
             )
         if name == EXPLOIT:
             found = exploit(agents, n_seats, exploiters.get(game.key, ()))
+        elif seat:
+            found = versus(agents, n_seats, seat)
         else:
             found = SCHEDULES[name](agents, n_seats)
         for table in found:
@@ -136,6 +138,20 @@ def plan(
         for repeat in range(repeats)
         for game, seats in distinct
     ]
+
+
+def _read(written: str, n_seats: int) -> tuple[str, int]:
+    """The name of a schedule, and the seat of the first agent, which `versus` may name.
+
+    Raises:
+        UsageError: there is no such schedule or seat.
+    """
+    name, at, seat = written.partition("@")
+    if name not in NAMES or (at and name != "versus"):
+        raise UsageError(f"there is no schedule {written!r}{did_you_mean(name, NAMES)}")
+    if at and not (seat.isdecimal() and int(seat) < n_seats):
+        raise UsageError(f"{written}: there is no seat {seat!r}; seats are 0 to {n_seats - 1}")
+    return name, int(seat or 0)
 
 
 def _rotations(table: Table) -> list[Table]:

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from random import Random
 from typing import TYPE_CHECKING, Any, Protocol
 
 from harness.agent import AnyPlayer
-from harness.errors import PluginError
+from harness.errors import PluginError, plugin_call, shorten
 from harness.game import Game, Join, Play
 
 if TYPE_CHECKING:  # a match makes its own seating
     from harness.match import Entry, MatchRecord
 
-__all__ = ["Caller", "Seating"]
+__all__ = ["Caller", "Seating", "dismiss", "generator"]
 
 
 class Caller(Protocol):
@@ -49,7 +50,8 @@ class Seating:
         """The game's generator."""
         match = self._record.match
         game: Game = match.game.what
-        return game.play(Random(match.stream("game")))
+        with plugin_call(match.game.spec, "play()"):
+            return generator(game.play(Random(match.stream("game"))), match.game.spec)
 
     def join(self, join: Join) -> None:
         """Let a player join, of the agent that it is to be like.
@@ -80,3 +82,42 @@ class Seating:
         if self._caller is None:
             return None
         return self._caller.for_player(self._record.match.id, player, agent)
+
+
+def generator(made: Any, spec: str) -> Play:
+    """What play() gave, if it is a generator.
+
+    Raises:
+        PluginError: it is none.
+    """
+    if not hasattr(made, "send"):
+        raise PluginError(
+            f"{spec}: play() gave {shorten(made)} and no generator; it must yield decisions and"
+            " rounds"
+        )
+    return made  # type: ignore[no-any-return]
+
+
+async def dismiss(seating: Seating, record: MatchRecord, *, over: bool) -> None:
+    """Let all players go who hold something for the length of the match.
+
+    Raises:
+        PluginError: one of them cannot.
+    """
+    leaving = [(i, player) for i, player in enumerate(seating.players) if _leaves(player)]
+    if not leaving:
+        return
+    status = record.status.value if over else "unfinished"
+    payoffs = record.payoffs if over else None
+    ends = (p.leave(status, None if payoffs is None else payoffs[i]) for i, p in leaving)
+    for (i, _), error in zip(
+        leaving, await asyncio.gather(*ends, return_exceptions=True), strict=True
+    ):
+        if isinstance(error, Exception):
+            agent = record.agents[i]
+            named = "an agent" if agent is None else agent.spec
+            raise PluginError(f"{named}: leave() raised {type(error).__name__}: {error}") from error
+
+
+def _leaves(player: Any) -> bool:
+    return getattr(player, "leave", None) is not None

@@ -48,7 +48,7 @@ def test_what_the_tutorial_adds_conforms(written: Path) -> None:
 def test_every_command_of_the_tutorial_runs_in_its_order(written: Path, folk: Folk) -> None:
     lines = re.findall(r"^folk .+$", TUTORIAL, flags=re.MULTILINE)
     commands = [shlex.split(line)[1:] for line in lines]
-    assert len(commands) == 8
+    assert len(commands) == 9
     if "analyze" in COMMANDS:
         commands.append(["analyze", "fair"])
     for command in commands:

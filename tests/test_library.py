@@ -13,6 +13,7 @@ import pytest
 
 from harness import Action, Agent, Bot, Decision, Library, PluginError, UsageError, registry
 from harness.cli import main
+from harness.cli.catalogue import kind_of
 from harness.registry import Kind
 
 
@@ -97,6 +98,18 @@ def test_two_packages_that_offer_one_library_are_refused(monkeypatch: pytest.Mon
     offer(monkeypatch, "Birds", "Silent")
     with pytest.raises(PluginError, match="birds"):
         registry.build("agent", "birds/Humming")
+
+
+def test_what_is_installed_under_the_name_of_a_library_is_refused(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    point = EntryPoint("random", "tests.test_library:Birds", "any")
+    offers: dict[Kind, dict[str, list[EntryPoint]]] = {"agent": {"random": [point]}}
+    monkeypatch.setattr(registry, "_library_offers", lambda kind: offers.get(kind, {}))
+    with pytest.raises(PluginError, match=r"is the library of agents tests.test_library:Birds"):
+        registry.build("agent", "random")
+    with pytest.raises(PluginError, match="give the agent another name"):
+        kind_of("random")
 
 
 def test_what_is_no_library_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,14 +2,18 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from random import Random
 
 import pytest
 
 from harness.agent import Agent, Answer, Outcome, Seat
-from harness.errors import RecordError, Stopped
-from harness.game import Decision, Words
+from harness.errors import PluginError, RecordError, Stopped
+from harness.game import Decision, Play, Round, Words
 from harness.match import Status
-from harness.play import OutOfTime, play_async
+from harness.pace import MOST_STEPS
+from harness.play import OutOfTime, play, play_async
+from harness.space import Choice
 from tests.sketches import Fixed, Model, Pennies, table
 
 Reply = Callable[[int], Awaitable[str]]
@@ -106,3 +110,37 @@ async def test_stopped_is_heard_where_another_call_is_out_of_time() -> None:
     pair = Caller("late", broken(OutOfTime())), Caller("broken", broken(Stopped("enough")))
     with pytest.raises(Stopped):
         await play_async(table(Pennies(), *pair), None, 60)
+
+
+@dataclass(frozen=True)
+class Endless(Pennies):
+    """Asks for decisions for ever, with rounds in between or without."""
+
+    paid: bool = False
+
+    def play(self, rng: Random) -> Play:
+        first, second = (Decision(i, Choice(("H", "T")), {}) for i in (0, 1))
+        while True:
+            actions = yield first, second
+            if self.paid:
+                yield Round(actions, (0, 0))
+
+
+@pytest.mark.parametrize(("paid", "told"), [(True, "not over after"), (False, "without a round")])
+def test_a_game_that_never_ends_is_told(
+    monkeypatch: pytest.MonkeyPatch, *, paid: bool, told: str
+) -> None:
+    monkeypatch.setattr("harness.pace.MOST_STEPS", 50_000)
+    monkeypatch.setattr("harness.pace.MOST_IDLE", 30_000)
+    with pytest.raises(PluginError, match=told):
+        play(table(Endless(paid=paid), Fixed(("H",)), Fixed(("H",))))
+
+
+async def test_the_limit_of_time_ends_a_match_in_which_only_bots_are_asked() -> None:
+    record = await play_async(table(Endless(paid=True), Fixed(("H",)), Fixed(("H",))), None, 0.05)
+    assert (record.status, record.reason) == (Status.ERROR, "timeout: not over after 0.05 s")
+    assert record.rounds
+
+
+def test_a_match_may_be_a_million_rounds_long() -> None:
+    assert MOST_STEPS >= 2 * 1_000_000 + 1

@@ -77,6 +77,8 @@ def test_a_name_may_be_that_of_what_the_template_imports(name: str, tmp_path: Pa
         ("chicken", "there is a game 'chicken' already"),
         ("tit_for_tat", "there is an agent 'tit_for_tat' already"),
         ("talk", "there is a modifier 'talk' already"),
+        ("open_spiel", "the library of games that are written open_spiel/NAME"),
+        ("axelrod", "the library of agents that are written axelrod/NAME"),
     ],
 )
 def test_a_name_that_cannot_be_is_refused_before_anything_is_written(

@@ -99,6 +99,20 @@ def test_versus_meets_the_first_with_each_of_the_others_in_both_orders() -> None
     assert seated(plan([game()], agents(4), ["versus"])) == expected
 
 
+@pytest.mark.parametrize("seat", [0, 1, 2])
+def test_versus_seats_the_first_where_it_is_told_to(seat: int) -> None:
+    a, b = NAMES[:2]
+    (told,) = seated(plan([TRIO], agents(2), [f"versus@{seat}"], swap=False))
+    assert [at for at, name in enumerate(told) if name == a] == [seat]
+    assert told.count(b) == 2
+
+
+@pytest.mark.parametrize("name", ["versus@3", "versus@-1", "versus@", "versus@x", "society@1"])
+def test_a_seat_that_is_none_is_refused(name: str) -> None:
+    with pytest.raises(UsageError, match="there is no"):
+        plan([TRIO], agents(2), [name])
+
+
 def test_versus_at_three_seats_gives_the_other_all_the_rest() -> None:
     a, b = NAMES[:2]
     assert seated(plan([TRIO], agents(2), ["versus"])) == [(a, b, b), (b, b, a), (b, a, b)]

@@ -28,6 +28,9 @@ BOTH: tuple[registry.Kind, ...] = ("game", "agent")
 LAST_ROUND = 1000
 """A sample match goes no further, in search of questions that have not been asked so far."""
 
+LAST_STEP = 50_000
+"""Nor further than this many decisions and rounds, where a game has no end."""
+
 SAMPLE_ROUNDS = 3
 """Rounds of the sample match whose words are shown."""
 
@@ -148,7 +151,8 @@ def kind_of(spec: str) -> registry.Kind:
     name = parse(split(expand(spec), "+")[0])[0]
     libraries = [kind for kind in BOTH if name in registry.libraries(kind)]
     if libraries:
-        return _kind_in(libraries, spec)
+        alone = [kind for kind in BOTH if name in registry.names(kind)]  # which are refused
+        return _kind_in([*alone, *libraries], spec)
     if is_file(name):
         module, member = module_of(path_of(name)), name.partition(".py:")[2]
         games, agents = offered(module, Game), offered(module, Agent)
@@ -231,7 +235,9 @@ def sample(entry: Entry) -> list[dict[str, str]]:
     seen: set[tuple[str, bool]] = set()
     reply: Any = None
     rounds = 0
-    while rounds < LAST_ROUND:
+    for _ in range(LAST_STEP):
+        if rounds == LAST_ROUND:
+            break
         try:
             item = script.send(reply)
         except StopIteration:

@@ -7,13 +7,14 @@ from pathlib import Path
 
 import click
 
+from harness import registry
 from harness.agent import Agent
 from harness.cli.catalogue import kind_of
 from harness.cli.table import printable_lines
 from harness.errors import UsageError
 from harness.files import is_file, module_of, offered, path_of
 from harness.game import Game
-from harness.spec import FILE
+from harness.spec import FILE, expand, parse, split
 from harness.testing.agents import check_agent
 from harness.testing.games import check_game
 from harness.testing.report import Report
@@ -33,9 +34,10 @@ __all__ = ["check"]
 def check(what: tuple[str, ...], snapshot: Path | None, *, write: bool, as_json: bool) -> int:
     """Try whether games and agents do what every one of them must do.
 
-    Of a file, such as './my_game.py', all games and agents in it are tried. Each check is one line;
-    below a failed one stands what is wrong, where, and what to do. docs/plugins.md tells what the
-    checks hold, and what they cannot see.
+    Of a file, such as './my_game.py', all games and agents in it are tried. Agents play the games
+    that are named beside them, or else those in their own file, or else all that are installed.
+    Each check is one line; below a failed one stands what is wrong, where, and what to do.
+    docs/plugins.md tells what the checks hold, and what they cannot see.
 
     With --snapshot, what a game says and pays must be what the file has, unless the game's
     `version` has risen; --write puts it there.
@@ -48,10 +50,14 @@ def check(what: tuple[str, ...], snapshot: Path | None, *, write: bool, as_json:
     kinds = [kind_of(spec) for spec in specs]
     if snapshot is not None and "game" not in kinds:
         raise UsageError(f"snapshots are of games; {specs[0]} is an agent")
+    if snapshot is not None and not write and not snapshot.exists():
+        raise UsageError(f"there is no {snapshot}; --write makes it")
+    named = [spec for spec, kind in zip(specs, kinds, strict=True) if kind == "game"]
     reports = []
     for spec, kind in zip(specs, kinds, strict=True):
+        _refuse_namesake(kind, spec)
         if kind == "agent":
-            reports.append(check_agent(spec))
+            reports.append(check_agent(spec, games=named or _beside(spec)))
             continue
         if snapshot is not None and write:
             _write(spec, snapshot)
@@ -73,9 +79,26 @@ def _all_in(given: str) -> list[str]:
     return [f"{given.strip()}:{name}" for name in names] if len(names) > 1 else [given]
 
 
+def _refuse_namesake(kind: registry.Kind, spec: str) -> None:
+    """Refuse a file that takes the name of what is installed, as a run does.
+
+    Raises:
+        PluginError: it does.
+    """
+    registry.refuse_namesakes(kind, [registry.build(kind, spec)])
+
+
+def _beside(spec: str) -> list[str]:
+    """The games in the file that an agent is in, if it is in one."""
+    name = parse(split(expand(spec), "+")[0])[0]
+    if not is_file(name):
+        return []
+    path = name.partition(".py:")[0].removesuffix(".py") + ".py"
+    return [f"{path}:{game}" for game in offered(module_of(path_of(name)), Game)]
+
+
 def _write(spec: str, snapshot: Path) -> None:
     """Put a game's words and payoffs into a file."""
-    from harness import registry
     from harness.testing.snapshot import written
 
     written(registry.build("game", spec).what, snapshot)

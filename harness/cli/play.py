@@ -72,18 +72,18 @@ def _config(game: str, against: str, seat: int, seed: int, out: str) -> RunConfi
     others = split(against)
     if not 0 <= seat < n_seats:
         raise UsageError(f"--seat is {seat}; {game} has seats 0 to {n_seats - 1}")
-    alike = len(others) == 1 and seat == 0
+    alike = len(others) == 1 and (seat == 0 or n_seats > 2)
     if not alike and len(others) != n_seats - 1:
-        told = "in seat 0, one for all others will do" if len(others) != 1 else "one for each"
         raise UsageError(
-            f"--against names {len(others)}, and {n_seats - 1} others play {game} with you in seat"
-            f" {seat}; {told}"
+            f"--against names {len(others)}, and {n_seats - 1} others play {game} with you; name"
+            " one for each seat, or one for all of them"
         )
     agents = [PERSON, *others] if alike else [*others[:seat], PERSON, *others[seat:]]
+    versus = f"versus@{seat}" if seat else "versus"
     return RunConfig(
         games=(game,),
         agents=tuple(agents),
-        schedule=("versus",) if alike else ("society",),
+        schedule=(versus,) if alike else ("society",),
         seed=seed,
         swap=False,
         match_timeout=AS_LONG_AS_IT_TAKES_S,

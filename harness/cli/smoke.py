@@ -70,7 +70,9 @@ def _check_names(games: tuple[str, ...]) -> None:
     known = registry.names("game")
     for spec in games:
         name = parse(split(spec, "+")[0])[0]
-        if name not in known:
+        if name in registry.libraries("game"):
+            registry.build("game", spec)  # or there is no such title, or not what it needs
+        elif name not in known:
             raise UsageError(f"there is no game {name!r}{did_you_mean(name, known)}")
 
 

@@ -102,7 +102,8 @@ def _contract(subject: Subject) -> Iterator[str]:
     if not subject.tables:
         yield (
             f"it takes none of the {len(subject.games)} games that were tried; player() and begin()"
-            " raise UsageError only for games that the agent cannot play"
+            " raise UsageError only for games that the agent cannot play; if it is for another,"
+            f" name that: folk check GAME {subject.entry.spec}"
         )
 
 
@@ -119,7 +120,8 @@ def _ended(record: MatchRecord) -> Iterator[str]:
     elif record.status is Status.ERROR:
         yield (
             f"{where} {seat} it raised {record.reason}; a bot that cannot play a game raises"
-            " UsageError, in begin() if it can"
+            " UsageError, in begin() if it can; to try it with the game that it is for alone, name"
+            " that: folk check GAME AGENT"
         )
 
 
@@ -168,7 +170,7 @@ def _outside(subject: Subject) -> Iterator[str]:
 
 
 AGENT_CHECKS: list[Check[Subject]] = [
-    Check("contract", "it is a dataclass and takes a game that is installed", _contract, True),
+    Check("contract", "it is a dataclass and takes a game", _contract, True),
     Check("actions", "it answers legally in every game that it takes", _legal, True),
     Check("replay", "it does the same in the same match", _repeats),
     Check("state", "its matches and seats have nothing in common", _state),

@@ -95,8 +95,10 @@ def _contract(subject: Subject) -> Iterator[str]:
 
 
 def _ends(subject: Subject) -> Iterator[str]:
-    _ = subject.traces
-    yield from ()
+    if not any(trace.rounds for trace in subject.traces):
+        yield "no round was played: yield a Round for what a decision brought"
+    if not any(trace.asked for trace in subject.traces):
+        yield "nobody was asked for anything: yield a Decision, and take the action that it gives"
 
 
 def _payoffs(subject: Subject) -> Iterator[str]:

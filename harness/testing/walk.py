@@ -12,6 +12,7 @@ from typing import Any, NamedTuple, TypeAlias
 from harness.errors import PluginError, shorten
 from harness.game import Decision, Game, Join, Result, Round, Words
 from harness.identity import derived_seed
+from harness.seating import generator
 from harness.space import Action, Distribution, Form, Integer, OneOf, Real, Space, Text
 
 __all__ = ["Answer", "Asked", "Trace", "by_chance", "difference", "least", "some", "steps", "walk"]
@@ -163,7 +164,7 @@ def steps(game: Game, rng: Random, answer: Answer, trace: Trace) -> Iterator[Non
     Raises:
         PluginError: the game yields what it may not.
     """
-    script = game.play(rng)
+    script = generator(game.play(rng), game.name)
     step, reply = 0, None
     while True:
         try:

@@ -52,6 +52,32 @@ def test_all_that_a_file_holds_is_tried(folk: Folk) -> None:
     assert len(agent["results"]) == len(AGENT_CHECKS)
 
 
+CHOOSY = BOT.replace(
+    "    def act(",
+    """    def begin(self, seat):
+        if seat.game != "file_pennies":
+            raise UsageError("chance: only pennies")
+
+    def act(""",
+).replace("import Bot", "import Bot, UsageError")
+"""A bot for one game of its author's own."""
+
+
+@pytest.mark.parametrize("named", [("./game.py", "./choosy.py"), ("./both.py:Chance",)])
+def test_a_bot_for_a_game_of_ones_own_is_tried_with_that(folk: Folk, named: tuple[str]) -> None:
+    Path("choosy.py").write_text(CHOOSY)
+    Path("both.py").write_text(GAME + CHOOSY)
+    ended = folk("check", *named)
+    assert ended.code == 0, ended.out
+
+
+def test_a_bot_that_takes_no_game_is_told_to_name_one(folk: Folk) -> None:
+    Path("choosy.py").write_text(CHOOSY)
+    ended = folk("check", "chicken", "./choosy.py")
+    assert ended.code == 1
+    assert "folk check GAME ./choosy.py" in ended.out
+
+
 def test_agents_are_tried_by_name(folk: Folk) -> None:
     ended = folk("check", "tit_for_tat", "random(p=0.3)")
     assert ended.code == 0
@@ -66,6 +92,7 @@ def test_agents_are_tried_by_name(folk: Folk) -> None:
         (["mock/random"], "folk doctor mock/random"),
         (["chicken", "--write"], "--write needs --snapshot"),
         (["first", "--snapshot", "x.json"], "first is an agent"),
+        (["chicken", "--snapshot", "none.json"], "there is no none.json; --write makes it"),
         (["chicken", "--snapshot", "game.py"], "game.py is no file of snapshots"),
     ],
 )
@@ -78,7 +105,7 @@ def test_what_cannot_be_checked_is_refused(folk: Folk, arguments: list[str], why
 
 def test_a_snapshot_is_written_and_kept_to(folk: Folk) -> None:
     keep = ("check", "./game.py", "--snapshot", "kept.json")
-    assert "is no file of snapshots" in folk(*keep).out
+    assert "there is no kept.json" in folk(*keep).err
     assert folk(*keep, "--write").code == 0
     assert folk(*keep).code == 0
     Path("game.py").write_text(GAME.replace("heads or tails?", "Now: heads or tails?"))
@@ -115,3 +142,38 @@ def test_a_name_that_cannot_be_is_one_line(folk: Folk) -> None:
     assert ended.code == 2
     assert ended.err.count("\n") == 1
     assert "cannot be a name" in ended.err
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ("a, b = yield", "{}['x']; a, b = yield", "play() raised KeyError: 'x' at "),
+        ('return Words("",', 'return {}["x"] or Words("",', "raised KeyError: 'x' at "),
+        ("from harness import", "{}['x']\nfrom harness import", "imported: KeyError: 'x' at "),
+    ],
+)
+def test_a_run_tells_where_a_plugin_fails(folk: Folk, old: str, new: str, told: str) -> None:
+    text = GAME.replace(old, new)
+    first = new.splitlines()[0]
+    line = next(i for i, each in enumerate(text.splitlines(), 1) if first in each)
+    Path("game.py").write_text(text)
+    ended = folk("run", "./game.py", "--agents", "mock/random,random", "--out", "run")
+    assert ended.code in (1, 2)
+    assert told in ended.err
+    assert f"game.py:{line}" in ended.err
+
+
+@pytest.mark.parametrize("command", [("check",), ("run", "--agents", "random,first")])
+def test_a_game_that_does_not_yield_is_told_to(folk: Folk, command: tuple[str, ...]) -> None:
+    body = GAME.index("        for _ in"), GAME.index("    def rules")
+    Path("game.py").write_text(GAME[: body[0]] + "        return None\n\n" + GAME[body[1] :])
+    ended = folk(command[0], "./game.py", *command[1:])
+    assert ended.code in (1, 2)
+    assert "it must yield decisions and rounds" in ended.out + ended.err
+
+
+def test_a_file_that_takes_the_name_of_what_is_installed_is_refused(folk: Folk) -> None:
+    Path("game.py").write_text(GAME.replace("file_pennies", "chicken"))
+    ended = folk("check", "./game.py")
+    assert ended.code == 2
+    assert "give it another name" in ended.err

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from harness.cli.play import _config
+from harness.config import resolve
 from harness.record.folder import read_matches
 from tests.cli.conftest import Folk
 from tests.cli.terminal import Terminal
@@ -140,3 +142,12 @@ def test_seats_that_cannot_be_filled_are_told(
     done = folk("play", "chicken", *flags)
     assert done.code == 2
     assert told in done.err
+
+
+@pytest.mark.parametrize(("game", "n_seats"), [("beauty(players=3,rounds=1)", 3), ("chicken", 2)])
+def test_one_other_plays_all_other_seats_whatever_ones_own(game: str, n_seats: int) -> None:
+    other = "random"
+    for seat in range(n_seats):
+        (match,) = resolve(_config(game, other, seat, 0, "")).matches
+        told = [entry.what.name for entry in match.seats]
+        assert told == [other] * seat + ["human"] + [other] * (n_seats - 1 - seat)

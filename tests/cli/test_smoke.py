@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import itertools
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from importlib.metadata import EntryPoint
 from pathlib import Path
 from random import Random
-from typing import ClassVar
+from typing import Any, ClassVar
 from xml.etree import ElementTree as ET
 
 import pytest
 
-from harness import Choice, Decision, Game, Play, Round, Words, registry
+from harness import Choice, Decision, Game, Library, Play, Round, UsageError, Words, registry
 from harness.cli.junit import Case, junit_xml
 from harness.runner import smoke
 from tests.cli.conftest import Folk
@@ -200,3 +200,26 @@ def test_whatever_a_message_holds_the_xml_can_be_read() -> None:
     assert failure is not None
     assert (failure.text or "").startswith('a<b & "c" \\x00\\x1b[31m \\ud800  ü\nline two')
     assert skipped.find("skipped") is not None
+
+
+def test_games_of_libraries_are_known(folk: Folk, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Coins(Library):
+        """Games with coins."""
+
+        name = "coins"
+
+        def titles(self) -> Mapping[str, str]:
+            return {"pennies": "Two coins."}
+
+        def make(self, title: str, parameters: Mapping[str, Any]) -> Game:
+            if title not in self.titles():
+                raise UsageError(f"coins has no game {title!r}")
+            return Pennies()
+
+    coins: dict[str, list[Any]] = {"coins": []}
+    monkeypatch.setattr(registry, "_library_offers", lambda kind: coins if kind == "game" else {})
+    monkeypatch.setattr(registry, "library", lambda kind, name: Coins())
+    assert folk("smoke", "coins/pennies").code == 0
+    ended = folk("smoke", "coins/dimes")
+    assert ended.code == 2
+    assert "coins has no game 'dimes'" in ended.err

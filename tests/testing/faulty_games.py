@@ -311,3 +311,22 @@ class TwoAlike(Honest):
 
     def space(self) -> Space:
         return Choice(("low", "high"), labels=("A", "A"))
+
+
+@dataclass(frozen=True)
+class Empty(Honest):
+    """Returns at once."""
+
+    def play(self, rng: Random) -> Play:
+        yield from ()
+        return None
+
+
+@dataclass(frozen=True)
+class Roundless(Honest):
+    """Asks, and never says what that brought."""
+
+    def play(self, rng: Random) -> Play:
+        for _ in range(self.rounds):
+            yield tuple(self.decision(p, (1, 1), []) for p in (0, 1))
+        return None

@@ -40,6 +40,11 @@ def test_an_honest_game_has_no_fault() -> None:
     assert set(states.values()) == {"ok"}
 
 
+def test_a_game_in_which_nothing_is_played_is_found() -> None:
+    assert "no round was played: yield a Round" in fault("Roundless", "end", only=["end"])
+    assert len(checked("Empty", only=["end"]).faults["end"]) == 2
+
+
 def test_a_leak_by_words_is_found() -> None:
     message = fault("LeakByWords", "secrets")
     assert "at decision 1 of player 1 the words become others when draw 0" in message
