@@ -36,12 +36,15 @@ class Fault:
         when: whether the operation fails before anything is done; amid, for a write whose first
             half arrives; or after all of it is done.
         error: the number of the error; 0 for the usual one.
+        of: the operation and the name of the file that alone are counted, and fail; None for all.
+            What two threads do at once has no fixed place among all operations.
     """
 
     at: int = 0
     lasting: bool = False
     when: When = "before"
     error: int = 0
+    of: tuple[str, str] | None = None
 
 
 @dataclass
@@ -69,7 +72,11 @@ class FailingDisk:
     @property
     def failed(self) -> bool:
         """Whether anything went wrong."""
-        return 0 < self.fault.at <= len(self.done)
+        return 0 < self.fault.at <= self._reached()
+
+    def _reached(self) -> int:
+        """How many of the operations that the fault counts are done."""
+        return len(self.done) if self.fault.of is None else self.done.count(self.fault.of)
 
     @contextmanager
     def working(self) -> Iterator[None]:
@@ -152,10 +159,10 @@ class FailingDisk:
         """Do an operation, or let it fail; what must be done `always` is, also where it fails."""
         with self._lock:
             self.done.append(what)
-            number = len(self.done)
+            number = self._reached()
         fault = self.fault
         first = number == fault.at
-        if not (first or (fault.lasting and 0 < fault.at < number)):
+        if fault.of not in (None, what) or not (first or (fault.lasting and 0 < fault.at < number)):
             return call()
         if always or (first and fault.when == "after"):
             undo(call())
