@@ -69,7 +69,7 @@ def main() -> None:
         if isinstance(stream, io.TextIOWrapper):  # no terminal's encoding may stop a result
             stream.reconfigure(errors="backslashreplace")
     try:
-        code = folk(standalone_mode=False) or 0
+        code = folk(prog_name="folk", standalone_mode=False) or 0
         if sys.stdout is not None:  # it is None where it was closed before the start
             sys.stdout.flush()
         sys.exit(code)

@@ -124,7 +124,6 @@ def _collected_apart() -> Iterator[None]:
     Play makes no garbage that counting references does not find; what fails makes a little.
     """
     enabled = gc.isenabled()
-    gc.collect()
     gc.freeze()
     gc.disable()
     looking = asyncio.get_running_loop().create_task(_collect_now_and_then())

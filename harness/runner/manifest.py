@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import hashlib
 import importlib.metadata
 import json
@@ -210,14 +211,19 @@ def _code(plan: RunPlan) -> dict[str, str]:
     A plug-in's is that of the file which holds what makes its game or agent; it goes by the name
     of its module, and a single file by its path as it was given.
     """
-    root = Path(harness.__file__).parent
-    hashes = {"harness": _hash(_sources(root))}
+    hashes = {"harness": _hash_of_package(Path(harness.__file__).parent)}
     for entry in (*plan.games, *plan.agents):
         for module in (*_modules(entry.what), *entry.sources):
             file = getattr(sys.modules.get(module), "__file__", None)
             if not module.startswith("harness.") and file is not None:
                 hashes[entry.sources.get(module, module)] = _hash([Path(file)])
     return hashes
+
+
+@functools.cache
+def _hash_of_package(root: Path) -> str:
+    """Taken once: what a process has loaded it goes on with, whatever becomes of the files."""
+    return _hash(_sources(root))
 
 
 def _modules(what: Any) -> Iterator[str]:

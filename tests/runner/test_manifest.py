@@ -11,6 +11,7 @@ import harness
 from harness.config import KNOBS, RunConfig, RunPlan, resolve
 from harness.errors import RecordError
 from harness.runner.manifest import (
+    _hash_of_package,
     amended,
     changed_code,
     differences,
@@ -135,8 +136,11 @@ def test_the_code_that_plays_is_told_from_other_code(
     monkeypatch.setattr(harness, "__file__", str(package / "__init__.py"))
     told = as_read(plan)
     (package / "cli/table.py").write_text("x = 2\n")
+    _hash_of_package.cache_clear()  # as in another process
     assert changed_code(told, plan) == [], "what prints has no part in play"
     (package / "games/rps.py").write_text("x = 2\n")
+    assert changed_code(told, plan) == [], "what is loaded is what plays"
+    _hash_of_package.cache_clear()
     (line,) = changed_code(told, plan)
     assert line.startswith("code.harness: ")
 
