@@ -27,6 +27,7 @@ def ladders() -> dict[str, Ladder]:
             tuple(told["rungs"]),
             told.get("extortioners", {}),
             tuple(told.get("invaders", ())),
+            told.get("best_responder", ""),
         )
         for name, told in tomllib.loads(source).items()
     }

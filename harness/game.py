@@ -115,6 +115,7 @@ class Ladder:
         rungs: the opponents, as specified, from the plainest to those that adapt.
         extortioners: which of them extort, and by which factor (`harness.metrics.extortion`).
         invaders: who invades societies of whoever plays the game, the most harmful first.
+        best_responder: which of them plays the best response to what it has learned, if any.
     """
 
     name: str
@@ -122,6 +123,7 @@ class Ladder:
     rungs: tuple[str, ...]
     extortioners: Mapping[str, float] = field(default_factory=dict)
     invaders: tuple[str, ...] = ()
+    best_responder: str = ""
 
 
 class Forfeit(Exception):

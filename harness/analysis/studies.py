@@ -113,7 +113,13 @@ def _ladder(told: dict[str, Any]) -> Ladder | None:
         return None
     ladder = told["ladder"]
     rungs = tuple(ladder["rungs"])
-    return Ladder(ladder["name"], ladder["version"], rungs, ladder["extortioners"])
+    return Ladder(
+        ladder["name"],
+        ladder["version"],
+        rungs,
+        ladder["extortioners"],
+        best_responder=ladder.get("best_responder", ""),
+    )
 
 
 def _played_of_run(log: Log, spec: str, known: StageGame, given: Given, notes: list[str]) -> Played:
