@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Invaded", "invasions", "rounds_a_game", "told"]
 
+HEADLINE_RUNS = 20
+"""Runs below which a verdict is fit for a trial only."""
+
 
 @dataclass(frozen=True)
 class Invaded:
@@ -33,6 +36,7 @@ class Invaded:
         mutant: the agent that is in it.
         mutants: how many of these there are at first.
         society: how many individuals there are at first.
+        runs: how many societies under chance of their own, seatings of one counting once.
         fitness: logarithm of the mutants' mean units at the end of the first generation's games
             over those of the residents, mean over matches (`harness.metrics.invasion`).
         cost: logarithm of the residents' mean units then over those that they have in the society
@@ -45,6 +49,7 @@ class Invaded:
     mutant: str
     mutants: int
     society: int
+    runs: int
     fitness: Estimate
     cost: Estimate | None = None
     fixation: Estimate | None = None
@@ -69,6 +74,7 @@ class Invaded:
             "mutant": self.mutant,
             "mutants": self.mutants,
             "society": self.society,
+            "runs": self.runs,
             "fitness": self.fitness.as_dict(),
             "resists": resists(self.fitness),
             **{name: one and one.as_dict() for name, one in several.items()},
@@ -118,10 +124,13 @@ def told(found: Sequence[Invaded]) -> list[str]:
             f"{one.mutants} of {one.society}: {one.verdict}, log fitness {_told(one.fitness)}"
             + ("" if one.fixation is None else f", take over in {_told(one.fixation)}")
         )
-    return [
+    sentences = [
         f"Society of {resident} with {mutant} in it: {'; '.join(cases)}"
         for (resident, mutant), cases in parts.items()
     ]
+    if any(one.runs < HEADLINE_RUNS for one in found):
+        sentences.append(f"Invasions of fewer than {HEADLINE_RUNS} runs are fit for a trial only.")
+    return sentences
 
 
 def _told(estimate: Estimate) -> str:
@@ -149,6 +158,7 @@ def _invaded(
     moving = bool(ends) and study.facts.get("newborn_type") != "fixed"
     return Invaded(
         *key,
+        len(set(blocks)),
         settled(fitness),
         _cost(resident, matches, alone, study.seed),
         fixation_frequency([last == {mutant} for last, _ in ends], runs) if moving else None,

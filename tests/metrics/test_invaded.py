@@ -61,7 +61,7 @@ def test_mutants_fare_as_the_scores_of_the_first_generation_say(
     expected = [np.log(units(match, case[1]) / units(match, case[0])) for match in own]
     told = found(study)[case]
     assert told["fitness"]["value"] == pytest.approx(np.mean(expected))
-    assert (told["fitness"]["n"], told["society"]) == (6, 8)
+    assert (told["fitness"]["n"], told["society"], told["runs"]) == (6, 8, 6)
 
 
 @pytest.mark.parametrize("case", CASES)
@@ -106,7 +106,8 @@ def test_a_reader_is_told_of_every_resident_and_mutant(
     evolving: tuple[Study, list[dict[str, Any]]],
 ) -> None:
     notes = FAMILY.compute(evolving[0]).notes
-    assert len(notes) == 5  # three mutants each, bar those that are the residents themselves
+    assert len(notes) == 6  # three mutants each, bar those that are the residents themselves
+    assert notes[-1] == "Invasions of fewer than 20 runs are fit for a trial only."
     (riders,) = (n for n in notes if n.startswith(f"Society of {JUDGE} with free_rider in it: "))
     assert "; 2 of 8: resists, log fitness -" in riders
     assert "take over in 0.000 (0.000 to 0.390), n 6" in riders
@@ -163,5 +164,5 @@ def test_without_the_endowment_later_generations_hide_the_first(
 )
 def test_the_interval_decides(low: float, high: float, verdict: str) -> None:
     fitness = Estimate((low + high) / 2, low, high, 20)
-    assert Invaded("a", "b", 1, 12, fitness).verdict == verdict
-    assert Invaded("a", "b", 1, 12, Estimate(1.0, None, None, 2)).verdict == "no verdict"
+    assert Invaded("a", "b", 1, 12, 20, fitness).verdict == verdict
+    assert Invaded("a", "b", 1, 12, 2, Estimate(1.0, None, None, 2)).verdict == "no verdict"
