@@ -12,6 +12,9 @@ from dataclasses import dataclass
 from harness import UsageError, shorten
 from harness.agents.deal_negotiator import Negotiator, Share
 
+LAST_OFFER = 4
+"""Turns left, with the own one, when an offer can be agreed to in one turn only, and closed."""
+
 
 @dataclass
 class HardLiner(Negotiator):
@@ -163,6 +166,80 @@ class NashBargainer(Negotiator):
             return own * theirs, min(own, theirs), share if self.seat.player else self.rest(share)
 
         return max(self.shares(), key=rank)
+
+
+@dataclass
+class LastTurnUltimatum(Negotiator):
+    """Asks for nothing until it is almost too late, then for a share worth at least `target`.
+
+    When it speaks, the other has one turn left to agree in, and no time to bargain: it can take
+    what is left or leave it, as in the ultimatum game (Güth, Schmittberger & Schwarze 1982, Journal
+    of Economic Behavior & Organization 3(4), 367-388).
+
+    Args:
+        target: the least worth, in points; where all items are worth less, it asks for all.
+    """
+
+    name = "last_turn_ultimatum"
+    target: float = 9
+
+    def __post_init__(self) -> None:
+        self.check("target")
+
+    def least(self) -> float:
+        """The target, or the worth of everything if that is less."""
+        return min(self.target, self.worth(self.counts))
+
+    def ask(self) -> Share | None:
+        """Nothing until the other's next turn is the last in which it can agree."""
+        return self.generous(self.target) if self.turns_left <= LAST_OFFER else None
+
+
+@dataclass
+class Misreporter(Negotiator):
+    """Tells values that are the reverse of its own, and asks for a share worth at least `target`.
+
+    So what it asks for seems to be worth little to it. Of all values that add up to as much as its
+    own it tells those that agree with them least: the sum of the products of true and told values
+    is the smallest. It asks as `hard_liner` does; what it earns more is earned by the lie.
+
+    Args:
+        target: the least worth, in points; where all items are worth less, it asks for all.
+    """
+
+    name = "misreporter"
+    tells_values = True
+    target: float = 8
+
+    def __post_init__(self) -> None:
+        self.check("target")
+
+    def least(self) -> float:
+        """The target, or the worth of everything if that is less."""
+        return min(self.target, self.worth(self.counts))
+
+    def ask(self) -> Share:
+        """The most generous share worth the target."""
+        return self.generous(self.target)
+
+    def claims(self) -> Share:
+        """The values of the same total that agree least with its own."""
+        nothing = (0,) * len(self.values)
+        best: dict[int, tuple[int, Share]] = {0: (0, nothing)}
+        for total in range(1, self.worth(self.counts) + 1):
+            found = [
+                (best[total - n][0] + self.values[kind], _raised(best[total - n][1], kind))
+                for kind, n in enumerate(self.counts)
+                if n and total - n in best
+            ]
+            if found:
+                best[total] = min(found)
+        return best[self.worth(self.counts)][1]
+
+
+def _raised(values: Share, kind: int) -> Share:
+    """Values with that of one kind a point higher."""
+    return tuple(value + (k == kind) for k, value in enumerate(values))
 
 
 @dataclass

@@ -18,6 +18,7 @@ FACTS = frozenset({"items", "other_weight", "max_messages", "max_chars", "open_w
 
 REST = "If you agree, propose all the rest for yourself."
 ASK = "Please tell me your values in the same words."
+WAIT = "I am waiting."
 HINT = "I understand numbers only in sentences of the same form as mine."
 
 
@@ -32,21 +33,25 @@ class Negotiator(Bot):
     A subclass says what it asks for next (`ask`) and how little it accepts (`least`).
 
     Attributes:
-        tells_values: whether the bot tells its values, truly, with its first words.
+        tells_values: whether the bot tells its values with its first words.
         counts: how many items there are of each kind.
         values: what one item of each kind is worth to this player.
+        claimed: what it says that they are worth; the same, unless a subclass lies (`claims`).
         their_values: what the other last said that they are worth to it; None before.
         heard: the shares that the other's offers leave for this player, in order.
         offered: the shares that this player asked for, in order.
+        turns_left: how many turns there are, with the one that is due.
     """
 
     tells_values: ClassVar[bool] = False
 
     counts: Share
     values: Share
+    claimed: Share
     their_values: Share | None
     heard: list[Share]
     offered: list[Share]
+    turns_left: int
 
     @abstractmethod
     def ask(self) -> Share | None:
@@ -72,7 +77,7 @@ class Negotiator(Bot):
         self._n_read = 0
         self.their_values = None
         self.heard, self.offered = [], []
-        self.counts = self.values = (999,) * len(self._items)
+        self.counts = self.values = self.claimed = (999,) * len(self._items)
         longest, most = len(self._words(self.counts)), seat.facts["max_chars"]
         if longest > most:
             raise UsageError(
@@ -83,12 +88,13 @@ class Negotiator(Bot):
         """Accept the other's offer if it is enough, else make one's own; close as was offered."""
         seen = decision.observation
         self.counts, self.values = tuple(seen["counts"]), tuple(seen["values"])
+        self.claimed, self.turns_left = self.claims(), int(seen["turns_left"])
         for turn in seen["turns"][self._n_read :]:
             self._listen(turn)
         self._n_read = len(seen["turns"])
         if decision.kind == "close":
             return self._propose(self._last_word())
-        answerable = decision.kind == "talk" and seen["turns_left"] > 1
+        answerable = decision.kind == "talk" and self.turns_left > 1
         if answerable and self.heard and self.accepts(self.heard[-1]):
             return self._propose(self.heard[-1])
         share = self.ask()
@@ -100,6 +106,10 @@ class Negotiator(Bot):
     def accepts(self, share: Share) -> bool:
         """Whether the share that the other's last offer leaves is enough."""
         return self.worth(share) >= self.least()
+
+    def claims(self) -> Share:
+        """What one item of each kind is worth, as it tells the other."""
+        return self.values
 
     def worth(self, share: Share) -> int:
         """What a share is worth to this player."""
@@ -180,9 +190,9 @@ class Negotiator(Bot):
     def _words(self, share: Share | None) -> str:
         """A message that asks for a share; the first one with values, if told, and a hint."""
         first = self._n_read < 2
-        told = [write_values(self._items, self.values), ASK] if first and self.tells_values else []
+        told = [write_values(self._items, self.claimed), ASK] if first and self.tells_values else []
         asked = [] if share is None else [write_offer(self._items, share), REST]
-        return " ".join([*told, *asked, *([HINT] if first else [])])
+        return " ".join([*told, *asked, *([HINT] if first else [])]) or WAIT
 
 
 def _worth(values: Share, share: Share) -> int:

@@ -13,7 +13,7 @@ of the article, with the pairs that the notebook makes (`schedule`).
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from random import Random
 from types import MappingProxyType
 from typing import Any, Literal
@@ -30,6 +30,9 @@ TOLD = (
     *("inheritance", "trace", "punishment", "refusal", "reputation", "max_chars"),
 )
 """Parameters that players are told as they are."""
+
+DISCRIMINATORS = {"image": "image_scorer", "standing": "standing"}
+"""Who gives to those of good reputation, by the reputation that is shown."""
 
 
 @dataclass(frozen=True)
@@ -204,8 +207,10 @@ class Donor(Game):
     @property
     def ladder(self) -> Ladder:
         """The exploiters of donor games: one among copies of an agent invades their society."""
-        shown = self.reputation is None and self.trace > 0
-        return ladders()["donor" if shown else "donor_unseen"]
+        if self.reputation is not None:
+            unseen = ladders()["donor_unseen"]
+            return replace(unseen, invaders=(*unseen.invaders, DISCRIMINATORS[self.reputation]))
+        return ladders()["donor" if self.trace > 0 else "donor_unseen"]
 
     @property
     def untold(self) -> Collection[str]:

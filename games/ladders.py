@@ -21,7 +21,14 @@ def ladders() -> dict[str, Ladder]:
     """All that `ladders.toml` says, by the family's name."""
     source = resources.files("harness.games").joinpath("ladders.toml").read_text("utf-8")
     return {
-        name: Ladder(name, told["version"], tuple(told["rungs"]), told.get("extortioners", {}))
+        name: Ladder(
+            name,
+            told["version"],
+            tuple(told["rungs"]),
+            told.get("extortioners", {}),
+            tuple(told.get("invaders", ())),
+            told.get("best_responder", ""),
+        )
         for name, told in tomllib.loads(source).items()
     }
 

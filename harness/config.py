@@ -25,7 +25,8 @@ from harness.errors import (
 from harness.match import AnswerPolicy, Entry, Match
 from harness.models.model import Model
 from harness.models.prices import Prices
-from harness.schedule import EXPLOIT, plan
+from harness.opponents import offered_by
+from harness.schedule import EXPLOIT, INVADE, is_invasion, plan
 from harness.spec import split
 
 __all__ = [
@@ -257,7 +258,9 @@ def resolve(config: RunConfig) -> RunPlan:
         walked = [walk(game, config.histories) for game in games if models]
         asked: list[Match] = [a for w in walked for model in models for a in asked_of(w, model)]
         return RunPlan(config, games, agents, asked, _seat_everybody(asked))
-    exploiters = _exploiters(games) if EXPLOIT in config.schedule else {}
+    others: dict[str, Entry] = {}
+    exploiters = offered_by(games, EXPLOIT, others) if EXPLOIT in config.schedule else {}
+    invaders = offered_by(games, INVADE, others) if is_invasion(config.schedule) else {}
     matches = plan(
         games,
         agents,
@@ -267,10 +270,11 @@ def resolve(config: RunConfig) -> RunPlan:
         swap=config.swap,
         policy=policy,
         exploiters=exploiters,
+        invaders=invaders,
     )
     known = {agent.key: agent for agent in agents}
-    for rungs in exploiters.values():
-        known |= {rung.key: known.get(rung.key, rung) for rung in rungs}
+    for several in (*exploiters.values(), *invaders.values()):
+        known |= {one.key: known.get(one.key, one) for one in several}
     return RunPlan(config, games, [*known.values()], matches, _seat_everybody(matches))
 
 
@@ -287,27 +291,6 @@ def anchored(config: RunConfig) -> RunConfig:
 
 def _whole(path: str) -> str:
     return str(Path(path).absolute())
-
-
-def _exploiters(games: list[Entry]) -> dict[str, list[Entry]]:
-    """The exploiters that each game offers, by the game's key; equal ones are one entry.
-
-    Raises:
-        UsageError: a game offers none.
-    """
-    known: dict[str, Entry] = {}
-    found: dict[str, list[Entry]] = {}
-    for game in games:
-        with plugin_call(game.spec, "ladder"):
-            ladder = game.what.ladder
-        if ladder is None:
-            raise UsageError(
-                f"{game.spec} offers no exploiters, which --schedule {EXPLOIT} needs; name"
-                " opponents of your own in --agents, with --schedule versus"
-            )
-        rungs = [registry.build("agent", spec) for spec in ladder.rungs]
-        found[game.key] = [known.setdefault(rung.key, rung) for rung in rungs]
-    return found
 
 
 def _branches(

@@ -110,15 +110,20 @@ class Ladder:
 
     Attributes:
         name: what the ladder is called: games of one family share it.
-        version: rises whenever a rung changes; numbers of different versions never mix.
+        version: rises whenever a rung or an invader changes; numbers of different versions never
+            mix.
         rungs: the opponents, as specified, from the plainest to those that adapt.
         extortioners: which of them extort, and by which factor (`harness.metrics.extortion`).
+        invaders: who invades societies of whoever plays the game, the most harmful first.
+        best_responder: which of them plays the best response to what it has learned, if any.
     """
 
     name: str
     version: int
     rungs: tuple[str, ...]
     extortioners: Mapping[str, float] = field(default_factory=dict)
+    invaders: tuple[str, ...] = ()
+    best_responder: str = ""
 
 
 class Forfeit(Exception):
@@ -207,7 +212,7 @@ class Game(ABC):
 
     @property
     def ladder(self) -> Ladder | None:
-        """The opponents that `--schedule exploit` sets against every agent; None for none."""
+        """The opponents that `--schedule exploit` and `invade` set against every agent, if any."""
         return None
 
     @property

@@ -85,6 +85,8 @@ class Match:
         seed: the tournament's seed.
         repeat: which of the repeated matches of the same table this is, counted from 0.
         policy: what follows an answer that is not a move.
+        residents: of an invasion, the agent among whose copies others sit. The match has the chance
+            of the society in which the copies have all seats, and shares its block.
     """
 
     game: Entry
@@ -92,18 +94,22 @@ class Match:
     seed: int = 0
     repeat: int = 0
     policy: AnswerPolicy = field(default_factory=AnswerPolicy)
+    residents: Entry | None = None
 
     @cached_property
     def id(self) -> str:
         """The match's identity: a hash of its content."""
         seats = [seat.key for seat in self.seats]
         policy = [self.policy.reask, self.policy.then]
-        return content_hash(["match", self.game.key, seats, self.seed, self.repeat, policy])
+        invaded = [] if self.residents is None else [self.residents.key]
+        content = ["match", self.game.key, seats, self.seed, self.repeat, policy, *invaded]
+        return content_hash(content)
 
     @cached_property
     def block(self) -> str:
         """The unit of inference: one table, seed and repeat, whoever sits where."""
-        seats = sorted(seat.key for seat in self.seats)
+        society = self.seats if self.residents is None else (self.residents,) * len(self.seats)
+        seats = sorted(seat.key for seat in society)
         return content_hash(["block", self.game.key, seats, self.seed, self.repeat])
 
     @cached_property

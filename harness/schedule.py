@@ -12,9 +12,12 @@ from harness.match import AnswerPolicy, Entry, Match
 
 __all__ = [
     "EXPLOIT",
+    "INVADE",
     "NAMES",
     "SCHEDULES",
     "exploit",
+    "invade",
+    "is_invasion",
     "plan",
     "round_robin",
     "self_play",
@@ -56,6 +59,27 @@ def exploit(agents: Sequence[Entry], n_seats: int, exploiters: Sequence[Entry]) 
         yield (*(agent,) * (n_seats - 1), known.get(rung.key, rung))
 
 
+def invade(
+    agents: Sequence[Entry], n_seats: int, invaders: Sequence[Entry], number: int = 0
+) -> Iterator[Table]:
+    """Every agent in all seats, and then with 1, 2 and a quarter of them left to each invader.
+
+    Args:
+        agents: the residents, one society of each.
+        n_seats: how many seats the table has.
+        invaders: who invades.
+        number: how many of them at once; 0 for 1, 2 and a quarter. They are always fewer than half.
+    """
+    known = {agent.key: agent for agent in agents}
+    several = [number] if number else sorted({1, 2, n_seats // 4})
+    for agent in agents:
+        yield (agent,) * n_seats
+        mutants = [known.get(one.key, one) for one in invaders if one.key != agent.key]
+        for mutant, k in itertools.product(mutants, several):
+            if 0 < 2 * k < n_seats:
+                yield (*(agent,) * (n_seats - k), *(mutant,) * k)
+
+
 SCHEDULES: dict[str, Callable[[Sequence[Entry], int], Iterator[Table]]] = {
     "round_robin": round_robin,
     "self_play": self_play,
@@ -68,8 +92,16 @@ SCHEDULES: dict[str, Callable[[Sequence[Entry], int], Iterator[Table]]] = {
 EXPLOIT = "exploit"
 """The schedule of every agent against the exploiters that the game offers."""
 
-NAMES = (*SCHEDULES, EXPLOIT)
+INVADE = "invade"
+"""The schedule of every agent's society, alone and with invaders that the game offers."""
+
+NAMES = (*SCHEDULES, EXPLOIT, INVADE)
 """All schedules."""
+
+
+def is_invasion(schedules: Sequence[str]) -> bool:
+    """Whether one of these is `invade`, of however many."""
+    return any(written.partition("@")[0] == INVADE for written in schedules)
 
 
 def plan(
@@ -82,6 +114,7 @@ def plan(
     swap: bool = True,
     policy: AnswerPolicy | None = None,
     exploiters: Mapping[str, Sequence[Entry]] = MappingProxyType({}),
+    invaders: Mapping[str, Sequence[Entry]] = MappingProxyType({}),
 ) -> list[Match]:
     """All matches of a tournament, the repeats of each table spread over the whole.
 
@@ -89,13 +122,14 @@ def plan(
         games: the games played, each by all tables.
         agents: who takes part.
         schedules: names out of `NAMES`; their tables are played one after another. `versus@2`
-            is `versus` with the first agent in seat 2.
+            is `versus` with the first agent in seat 2, `invade@2` is `invade` by two at once.
         repeats: how many times each table is played.
         seed: the tournament's seed.
         swap: whether each table is played in every rotation of its seats (with two players, in
             both orders) under the same chance.
         policy: what follows an answer that is not a move.
         exploiters: of each game, by its key, for the schedule `exploit`.
+        invaders: likewise, for the schedule `invade`.
 
     Raises:
         UsageError: an unknown schedule, too few agents, an agent named twice, or no match at all.
@@ -106,10 +140,10 @@ def plan(
         raise UsageError(f"repeats is {repeats}; it must be 1 or more")
     if not -(2**63) <= seed < 2**63:
         raise UsageError(f"seed is {shorten(seed)}; it must be a number of at most 64 bits")
-    tables: list[tuple[Entry, Table]] = []
+    tables: list[tuple[Entry, Table, Entry | None]] = []
     for game, written in itertools.product(games, dict.fromkeys(schedules)):
         n_seats: int = game.what.n_seats
-        name, seat = _read(written, n_seats)
+        name, number = _read(written, n_seats)
         needed = {"round_robin": n_seats, "versus": 2}.get(name, 1)
         if len(agents) < needed:
             raise UsageError(
@@ -118,12 +152,18 @@ def plan(
             )
         if name == EXPLOIT:
             found = exploit(agents, n_seats, exploiters.get(game.key, ()))
-        elif seat:
-            found = versus(agents, n_seats, seat)
+        elif name == INVADE:
+            found = invade(agents, n_seats, invaders.get(game.key, ()), number)
+        elif number:
+            found = versus(agents, n_seats, number)
         else:
             found = SCHEDULES[name](agents, n_seats)
         for table in found:
-            tables += [(game, seats) for seats in (_rotations(table) if swap else [table])]
+            mixed = name == INVADE and len(set(table)) > 1
+            residents = table[0] if mixed else None
+            tables += [
+                (game, seats, residents) for seats in (_rotations(table) if swap else [table])
+            ]
     policy = policy or AnswerPolicy()
     if not tables:
         raise UsageError(f"there is no match to play; name a schedule: {', '.join(NAMES)}")
@@ -134,24 +174,33 @@ def plan(
             f" {MOST_MATCHES:,}; play fewer repeats, or several runs with different seeds"
         )
     return [
-        Match(game, seats, seed, repeat, policy)
+        Match(game, seats, seed, repeat, policy, residents)
         for repeat in range(repeats)
-        for game, seats in distinct
+        for game, seats, residents in distinct
     ]
 
 
 def _read(written: str, n_seats: int) -> tuple[str, int]:
-    """The name of a schedule, and the seat of the first agent, which `versus` may name.
+    """The name of a schedule and its number: the first agent's seat, or how many invaders.
 
     Raises:
-        UsageError: there is no such schedule or seat.
+        UsageError: there is no such schedule or seat, or no such number of invaders.
     """
-    name, at, seat = written.partition("@")
-    if name not in NAMES or (at and name != "versus"):
+    name, at, number = written.partition("@")
+    if name not in NAMES or (at and name not in ("versus", INVADE)):
         raise UsageError(f"there is no schedule {written!r}{did_you_mean(name, NAMES)}")
-    if at and not (seat.isdecimal() and int(seat) < n_seats):
-        raise UsageError(f"{written}: there is no seat {seat!r}; seats are 0 to {n_seats - 1}")
-    return name, int(seat or 0)
+    if name == INVADE:
+        most = (n_seats - 1) // 2
+        if not most:
+            raise UsageError(f"{written}: invaders are fewer than half, of {n_seats} seats none")
+        if at and not (number.isdecimal() and 1 <= int(number) <= most):
+            raise UsageError(
+                f"{written}: {number or 'nothing'} is no number of invaders for {n_seats} seats;"
+                f" name 1 to {most}, or leave it out for 1, 2 and a quarter"
+            )
+    elif at and not (number.isdecimal() and int(number) < n_seats):
+        raise UsageError(f"{written}: there is no seat {number!r}; seats are 0 to {n_seats - 1}")
+    return name, int(number or 0)
 
 
 def _rotations(table: Table) -> list[Table]:

@@ -215,11 +215,15 @@ def test_a_plan_holds_what_the_settings_name() -> None:
         ({"repeats": 0}, ["repeats is 0", "1 or more"]),
         ({"reask": -1}, ["reask is -1", "0 or more"]),
         ({"on_invalid": "voidd"}, ["on_invalid is 'voidd'", "void, forfeit or substitute"]),
-        ({"schedule": ("all",)}, ["'all'", "known: exploit, round_robin, self_play,"]),
+        ({"schedule": ("all",)}, ["'all'", "known: exploit, invade, round_robin, self_play,"]),
         ({"games": ()}, ["no game is given"]),
         ({"agents": ()}, ["no agent is given"]),
         ({"games": ("chickn",)}, ["'chickn'", "did you mean chicken?"]),
         ({"agents": ("tit_for_tat", "grudgr")}, ["'grudgr'", "did you mean grudger"]),
+        (
+            {"schedule": ("invade@1",)},
+            ["offers no invaders, which --schedule invade needs", "--schedule versus"],
+        ),
         (
             {"games": ("rock_paper_scissors",)},
             ["tit_for_tat cannot play rock_paper_scissors", "3x3"],

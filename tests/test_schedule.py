@@ -107,7 +107,9 @@ def test_versus_seats_the_first_where_it_is_told_to(seat: int) -> None:
     assert told.count(b) == 2
 
 
-@pytest.mark.parametrize("name", ["versus@3", "versus@-1", "versus@", "versus@x", "society@1"])
+@pytest.mark.parametrize(
+    "name", ["versus@3", "versus@-1", "versus@", "versus@x", "society@1", "exploit@1"]
+)
 def test_a_seat_that_is_none_is_refused(name: str) -> None:
     with pytest.raises(UsageError, match="there is no"):
         plan([TRIO], agents(2), [name])

@@ -17,7 +17,7 @@ from harness.metrics.interval import Estimate
 from harness.metrics.study import Family, Findings, settled
 from harness.metrics.sweep import sweep
 
-__all__ = ["SWEEP", "Analysis", "analyse", "families", "macro_means", "swept"]
+__all__ = ["SWEEP", "Analysis", "analyse", "families", "macro_means", "mixed_units", "swept"]
 
 HEADLINES = ("payoff_per_round", "cooperation_rate")
 """Metrics that are averaged over games and told under each policy for answers without a move."""
@@ -196,6 +196,28 @@ def macro_means(analyses: Sequence[Analysis]) -> dict[str, dict[str, Estimate]]:
                 mean = math.fsum(values) / len(values) if values else None
                 metrics[name] = Estimate(mean, None, None, len(values))
     return found
+
+
+def mixed_units(found: Sequence[Played]) -> list[str]:
+    """What a reader of means over games has to know: whether their points are worth the same.
+
+    They are where the games' known payoffs have the same least and greatest; nobody can tell of
+    games whose payoffs are not known.
+    """
+    if len(found) < 2:
+        return []
+    told = {}
+    for played in found:
+        paid = played.study.payoffs
+        known = paid is not None and paid.size
+        span = f"{paid.min():g} to {paid.max():g}" if paid is not None and known else "not known"
+        told[played.study.game] = span
+    if len(set(told.values())) == 1 and "not known" not in told.values():
+        return []
+    spans = [f"{game}: {span}" for game, span in told.items()]
+    listed = "; ".join(spans[:5]) + (f"; and {len(spans) - 5} more" if len(spans) > 5 else "")
+    told_so = f"their payoffs differ ({listed}), and the largest count most"
+    return [f"payoff_per_round over all games is a mean of points of different worth: {told_so}."]
 
 
 def plain(value: Any) -> Any:

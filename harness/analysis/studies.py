@@ -16,7 +16,7 @@ from harness.analysis.payoff_file import read_payoffs
 from harness.analysis.raw_table import read_table
 from harness.analysis.stage_game import StageGame, stage_game, with_cooperation
 from harness.columns import OK
-from harness.errors import FolkError, PluginError, RecordError, UsageError
+from harness.errors import FolkError, PluginError, RecordError, UsageError, shorten
 from harness.game import Ladder
 from harness.metrics.study import Study
 from harness.record.folder import is_run, read_manifest
@@ -30,6 +30,9 @@ __all__ = ["Given", "Played", "read_studies"]
 
 COUNTED = ("ok", "forfeit")
 """Statuses of matches whose payoffs count."""
+
+MOST_PAYOFF = 1e75
+"""Largest payoff: sums of cubes of sums over many rounds and blocks must be finite numbers."""
 
 
 @dataclass(frozen=True)
@@ -75,7 +78,7 @@ def read_studies(source: Path, given: Given) -> list[Played]:
         given: what the user tells beside it.
 
     Raises:
-        RecordError: it cannot be read, or holds no moves.
+        RecordError: it cannot be read, holds no moves, or payoffs too large to reckon with.
         UsageError: what the user tells contradicts it.
     """
     if given.payoffs is not None and given.game is not None:
@@ -113,7 +116,13 @@ def _ladder(told: dict[str, Any]) -> Ladder | None:
         return None
     ladder = told["ladder"]
     rungs = tuple(ladder["rungs"])
-    return Ladder(ladder["name"], ladder["version"], rungs, ladder["extortioners"])
+    return Ladder(
+        ladder["name"],
+        ladder["version"],
+        rungs,
+        ladder["extortioners"],
+        best_responder=ladder.get("best_responder", ""),
+    )
 
 
 def _played_of_run(log: Log, spec: str, known: StageGame, given: Given, notes: list[str]) -> Played:
@@ -199,6 +208,7 @@ def _study(
     *,
     seed: int,
 ) -> Study:
+    _refuse_huge(moves, matches, known, name)
     return Study(
         game=name,
         moves=moves,
@@ -209,6 +219,26 @@ def _study(
         facts=known.facts,
         seed=seed,
     )
+
+
+def _refuse_huge(moves: pd.DataFrame, matches: pd.DataFrame, known: StageGame, name: str) -> None:
+    """Refuse payoffs that cannot be told from infinity once they are added up and squared.
+
+    Raises:
+        RecordError: there is one; the message names the first.
+    """
+    told = f"divide all payoffs by the same number: at most {MOST_PAYOFF:g} can be analysed"
+    for table in (moves, matches):
+        sizes = table["payoff"].abs().to_numpy(float)
+        huge = np.flatnonzero(sizes > MOST_PAYOFF)
+        if huge.size:
+            row = table.iloc[int(huge[0])]
+            raise RecordError(
+                f"{name}: player {row['player']} of match {shorten(str(row['match']))} was paid"
+                f" {row['payoff']:g}; {told}"
+            )
+    if known.payoffs is not None and np.abs(known.payoffs).max(initial=0) > MOST_PAYOFF:
+        raise RecordError(f"{name} pays {np.abs(known.payoffs).max():g}; {told}")
 
 
 def _installed(told: dict[str, Any]) -> tuple[StageGame, list[str]]:

@@ -50,7 +50,15 @@ def analyze(
     game is left out. `folk list metrics` tells all of them. Of several games, each has its own
     numbers; where they differ in their stakes, temptation or penalty alone, its effect is told.
     """
-    from harness.analysis.analysis import SWEEP, analyse, families, macro_means, plain, swept
+    from harness.analysis.analysis import (
+        SWEEP,
+        analyse,
+        families,
+        macro_means,
+        mixed_units,
+        plain,
+        swept,
+    )
     from harness.analysis.studies import Given, read_studies
     from harness.metrics.study import Findings
     from harness.metrics.sweep import METRICS
@@ -75,12 +83,14 @@ def analyze(
         content = analyses[0].as_dict()
     else:
         means = macro_means(analyses)
+        told = any("payoff_per_round" in metrics for metrics in means.values())
         content = {
             "agents": plain({a: {**means[a], **effects.agents.get(a, {})} for a in means}),
             "matches": sum(a.matches for a in analyses),
             "outcomes": _added([dict(a.outcomes) for a in analyses]),
             "games": {a.game: a.as_dict() for a in analyses},
             "sweep": plain(effects.details),
+            "notes": mixed_units(found) if told else [],
         }
     click.echo(json.dumps(content, indent=2, allow_nan=False))
     return 0

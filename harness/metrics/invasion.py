@@ -71,13 +71,18 @@ def resists(fitness: Estimate) -> bool | None:
     return None if fitness.high is None else fitness.high < 0
 
 
-def fixation_frequency(taken_over: ArrayLike) -> Estimate:
+def fixation_frequency(taken_over: ArrayLike, runs: Sequence[Hashable] | None = None) -> Estimate:
     """How often mutants took over, with the interval of Wilson.
 
     Wilson (1927, Journal of the American Statistical Association 22(158), 209-212).
 
     Args:
-        taken_over: shape (runs,), whether there were only mutants at the end.
+        taken_over: shape (matches,), whether there were only mutants at the end.
+        runs: the unit of inference of each match; each its own if not given. Matches of one run
+            count as one, as often taken over as they were on average.
+
+    Returns:
+        The mean with its interval; `n` counts runs.
 
     >>> found = fixation_frequency([True, False, False, False])
     >>> round(found.low, 3), round(found.high, 3)
@@ -86,8 +91,8 @@ def fixation_frequency(taken_over: ArrayLike) -> Estimate:
     from scipy.special import ndtri
 
     ended = np.asarray(taken_over, bool)
-    n = int(ended.size)
-    if not n:
+    n = int(ended.size) if runs is None else len(set(runs))
+    if not ended.size:
         return Estimate(None, None, None, 0)
     share, z = float(ended.mean()), float(ndtri(0.975))
     centre = (share + z * z / (2 * n)) / (1 + z * z / n)

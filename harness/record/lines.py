@@ -21,6 +21,7 @@ def match_fields(record: MatchRecord) -> dict[str, Any]:
       `seed`, `repeat`.
     - `status`: `ok`, `void`, `forfeit` or `error`; `payoffs`: totals by player, or null.
     - `rounds`: how many; `actions`, `round_payoffs`: by player, a list over rounds.
+    - `residents`: of an invasion, the agent whose society is invaded, and whose chance it has.
     - `branch`: the `match` that this one continues, and the `round` from which on it does.
     - `reason`, `player`: why the match did not end well, and by whom.
     - `turns`: `[player, action]` in the order asked, where rounds do not tell it.
@@ -46,6 +47,8 @@ def match_fields(record: MatchRecord) -> dict[str, Any]:
         "actions": [[r.actions[player] for r in rounds] for player in players],
         "round_payoffs": [[r.payoffs[player] for r in rounds] for player in players],
     }
+    if match.residents is not None:
+        fields["residents"] = match.residents.spec
     if match.branched is not None:
         fields["branch"] = match.branched
     if record.reason:

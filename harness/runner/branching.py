@@ -101,8 +101,9 @@ def _rebuilt(folder: Path, told: Mapping[str, Any]) -> Match:
     specs = told["agents"][: game.what.n_seats]
     agents = [_listed(folder, manifest, "agents", spec) for spec in specs]
     seats = tuple(Entry(a["spec"], Logged(a["name"], a["parameters"])) for a in agents)
+    residents = next((seat for seat in seats if seat.spec == told.get("residents")), None)
     policy = AnswerPolicy(config.reask, config.on_invalid)  # type: ignore[arg-type]
-    match = Match(game, seats, told["seed"], told["repeat"], policy)
+    match = Match(game, seats, told["seed"], told["repeat"], policy, residents)
     if "branch" in told:
         began = Path(config.branch["from"])
         line = _find(began, told["branch"]["match"])

@@ -21,7 +21,7 @@ from harness.config import CAPS, KNOBS, RunConfig, RunPlan, anchored, config_fro
 from harness.errors import RecordError, plugin_call, shorten
 from harness.game import Game
 from harness.match import Entry
-from harness.schedule import EXPLOIT
+from harness.schedule import EXPLOIT, is_invasion
 
 __all__ = [
     "amended",
@@ -189,11 +189,17 @@ def _described(game: Entry, plan: RunPlan) -> dict[str, Any]:
 
 
 def _ladder(game: Entry, plan: RunPlan) -> dict[str, Any]:
-    """The ladder of exploiters that a game's agents are set against, if they are."""
-    if EXPLOIT not in plan.config.schedule or plan.config.branch or plan.config.histories:
+    """Who of its ladder a game's agents are set against, if anybody: all, or the invaders."""
+    if plan.config.branch or plan.config.histories:
         return {}
-    told = asdict(replace(game.what.ladder, extortioners=dict(game.what.ladder.extortioners)))
-    return {"ladder": json.loads(json.dumps(told))}
+    ladder, told = game.what.ladder, {}
+    if EXPLOIT in plan.config.schedule:
+        every = asdict(replace(ladder, extortioners=dict(ladder.extortioners)))
+        told["ladder"] = json.loads(json.dumps(every))
+    if is_invasion(plan.config.schedule):
+        few = {"name": ladder.name, "version": ladder.version, "agents": list(ladder.invaders)}
+        told["invaders"] = few
+    return told
 
 
 def _versions() -> dict[str, str]:

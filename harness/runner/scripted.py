@@ -124,13 +124,21 @@ def _deaf() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-Packed: TypeAlias = tuple[int, tuple[int, ...], int, int, AnswerPolicy]
+Packed: TypeAlias = tuple[int, tuple[int, ...], int, int, AnswerPolicy, int | None]
 """A match with numbers in place of its game and agents."""
 
 
 def _packed(match: Match, places: dict[Entry, int]) -> Packed:
     seats = tuple(places[seat] for seat in match.seats)
-    return places[match.game], seats, match.seed, match.repeat, match.policy
+    residents = None if match.residents is None else places[match.residents]
+    return places[match.game], seats, match.seed, match.repeat, match.policy, residents
+
+
+def _unpacked(packed: Packed) -> Match:
+    game, seats, seed, repeat, policy, residents = packed
+    at = [_entries[seat] for seat in seats]
+    invaded = None if residents is None else _entries[residents]
+    return Match(_entries[game], tuple(at), seed, repeat, policy, invaded)
 
 
 def _done(future: Future[list[Played] | FolkError]) -> list[Played]:
@@ -180,11 +188,6 @@ def _end_with(sentinel: int) -> None:
 def _play_chunk(chunk: list[Packed]) -> list[Played] | FolkError:
     """Play a chunk of the schedule; an error is returned, for it may not survive being raised."""
     try:
-        return [
-            _play_one(
-                Match(_entries[game], tuple(_entries[s] for s in seats), seed, repeat, policy)
-            )
-            for game, seats, seed, repeat, policy in chunk
-        ]
+        return [_play_one(_unpacked(packed)) for packed in chunk]
     except FolkError as error:
         return type(error)(*error.args)

@@ -14,6 +14,8 @@ from harness import Answer, Decision, Seat, UsageError
 from harness.agents.deal_bots import (
     Conceder,
     HardLiner,
+    LastTurnUltimatum,
+    Misreporter,
     NashBargainer,
     ParetoSeeker,
     RandomNegotiator,
@@ -32,6 +34,8 @@ from tests.sketches import Fixed, Model, table
 BOTS: list[type[Negotiator]] = [
     Conceder,
     HardLiner,
+    LastTurnUltimatum,
+    Misreporter,
     NashBargainer,
     ParetoSeeker,
     RandomNegotiator,
@@ -197,6 +201,8 @@ def test_messages_fit_the_length_that_was_asked_for() -> None:
         lambda: Conceder(pace=-1),
         lambda: Conceder(floor=True),
         lambda: ParetoSeeker(floor=-2),
+        lambda: Misreporter(target=-1),
+        lambda: LastTurnUltimatum(target="9"),  # type: ignore[arg-type]
         lambda: TitForTatNegotiator(first_step=float("nan")),
         lambda: RandomNegotiator(accept=1.5),
     ],
@@ -259,6 +265,67 @@ def score(own: Any, theirs: Any, counts: Any, share: Any) -> tuple[int, int]:
     rest = [n - taken for n, taken in zip(counts, share, strict=True)]
     mine = sum(v * n for v, n in zip(own, share, strict=True))
     return mine, sum(v * n for v, n in zip(theirs, rest, strict=True))
+
+
+@pytest.mark.parametrize(("most", "left"), [(10, 4), (9, 3)])
+def test_an_ultimatum_comes_when_the_other_has_one_turn_to_agree_in(most: int, left: int) -> None:
+    record = met(LastTurnUltimatum(), "Well?", max_messages=most)
+    said = [action["say"] for player, action in record.turns or [] if not player]
+    offers = [turn for turn, words in enumerate(said) if read_offer(ITEMS, words)]
+    assert most - 2 * offers[0] == left
+    assert set(asked(record)) == {(1, 1, 0)}  # worth 9
+    assert record.info["end"] == "turns"
+
+
+def test_an_ultimatum_that_is_agreed_to_brings_all_but_the_rest() -> None:
+    agreed = [*[{"say": "Well?"}] * 3, {"propose": {"book": 0, "hat": 1, "ball": 3}}]
+    record = play(table(deal(max_messages=10), LastTurnUltimatum(), Fixed(agreed)))
+    assert record.info["end"] == "deal"
+    assert record.payoffs == (9, 6)  # what is left, a hat and the balls, is worth 6 to the other
+
+
+def test_before_its_ultimatum_it_accepts_what_it_would_ask_for() -> None:
+    record = met(LastTurnUltimatum(), "I take book=0, hat=1, ball=3.")
+    assert asked(record) == []
+    assert proposed(record) == (1, 1, 0)
+
+
+def test_a_misreporter_tells_the_values_that_agree_least_with_its_own() -> None:
+    """Of one book, two hats and three balls, worth 10 in all."""
+    record = met(Misreporter(), "No.")
+    assert "My values: book=0, hat=2, ball=2." in (record.turns or [])[0][1]["say"]
+    assert set(asked(record)) == {(1, 0, 0)}  # what it says is worth nothing to it
+
+
+def test_lies_add_up_and_none_is_further_from_the_truth() -> None:
+    for context in Random(3).sample(all_contexts(), 30):
+        given: Any = [[context.counts, context.values]]
+        said = (met(Misreporter(), "No.", contexts=given).turns or [])[0][1]["say"]
+        claimed = read_values(ITEMS, said)
+        assert claimed is not None
+        own, counts = context.values[0], context.counts
+        total = sum(n * value for n, value in zip(counts, own, strict=True))
+        every = [
+            values
+            for values in itertools.product(range(total + 1), repeat=3)
+            if sum(n * value for n, value in zip(counts, values, strict=True)) == total
+        ]
+        least = min(sum(a * b for a, b in zip(own, values, strict=True)) for values in every)
+        assert claimed in every
+        assert sum(a * b for a, b in zip(own, claimed, strict=True)) == least
+
+
+def test_a_lie_takes_more_than_the_same_demand_without_it() -> None:
+    """What it asks for seems worth little to it, so who believes it gives it up more often."""
+
+    def paid(bot: type[Negotiator]) -> float:
+        records = [
+            play(table(DealOrNoDeal(), bot(), NashBargainer(), repeat=repeat))
+            for repeat in range(60)
+        ]
+        return sum((record.payoffs or (0, 0))[0] for record in records)
+
+    assert paid(Misreporter) > paid(HardLiner) + 30
 
 
 def test_a_tit_for_tat_negotiator_concedes_as_the_other_did_and_takes_it_back() -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from harness import registry
-from harness.analysis.analysis import Analysis, analyse, families, macro_means, plain
+from harness.analysis.analysis import Analysis, analyse, families, macro_means, mixed_units, plain
 from harness.analysis.studies import Given, Played, read_studies
 from harness.config import RunConfig, resolve
 from harness.errors import PluginError, UsageError
@@ -143,6 +143,20 @@ def test_means_over_games_count_every_game_alike(tmp_path: Path) -> None:
     each = [a.agents["first"]["payoff_per_round"].value or 0 for a in analyses]
     assert told["payoff_per_round"] == Estimate(sum(each) / 2, None, None, 2)
     assert told["cooperation_rate"].n == 1
+
+
+def test_a_mean_over_games_says_where_their_points_are_not_worth_the_same(tmp_path: Path) -> None:
+    games = ("prisoners_dilemma(rounds=2)", "prisoners_dilemma(rounds=3)", "beauty(rounds=1)")
+    low, again, unknown = played(
+        tmp_path / "run", *games, agents="first,random", schedule=("society",)
+    )
+    (high,) = played(tmp_path / "other", "chicken(rounds=2, stakes=100)", agents="first,random")
+    assert mixed_units([low]) == mixed_units([low, again]) == []
+    (note,) = mixed_units([low, high])
+    assert "prisoners_dilemma(rounds=2): 0 to 5" in note
+    assert "different worth" in note
+    (note,) = mixed_units([low, unknown])
+    assert "beauty(rounds=1): not known" in note
 
 
 def test_metrics_that_a_family_does_not_document_are_its_error(

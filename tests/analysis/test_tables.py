@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 from pathlib import Path
+from random import Random
 
 import pytest
 
@@ -18,6 +20,43 @@ def analysis(path: Path, text: str | bytes, cooperate: str | None = "C") -> Anal
     chosen = families(["payoff", "cooperation", "conditional"])
     (played,) = read_studies(path, Given(cooperate=cooperate))
     return analyse(played, chosen)
+
+
+def table_of(unit: float) -> str:
+    """Moves of eight matches of random play, in a dilemma that pays so much for a point."""
+    rng, rows = Random(1), []
+    for match, number in itertools.product(range(8), range(6)):
+        pair = rng.choice("CD") + rng.choice("CD")
+        for agent, action, paid in zip("AB", pair, PAID[pair], strict=True):
+            rows.append(f"{match},{number},{agent},{action},{paid * unit!r}\n")
+    return HEAD + "".join(rows)
+
+
+PAID = {"CC": (3, 3), "CD": (0, 5), "DC": (5, 0), "DD": (1, 1)}
+
+
+@pytest.mark.parametrize("unit", [1e76, 1e300, 1e307])
+def test_payoffs_too_large_to_reckon_with_are_refused_and_not_overrun(
+    tmp_path: Path, unit: float
+) -> None:
+    with pytest.raises(FolkError, match="divide all payoffs by the same number") as no:
+        analysis(tmp_path / "t.csv", table_of(unit))
+    assert "t: player 0 of match '0'" in str(no.value)
+    assert no.value.exit_code == 2
+
+
+def test_payoffs_that_are_large_are_told_as_small_ones_are(tmp_path: Path) -> None:
+    """By all families, without a warning of numpy's, which would be an error here."""
+    path = tmp_path / "t.csv"
+    found = []
+    for unit in (1.0, 1e73):
+        path.write_text(table_of(unit))
+        (played,) = read_studies(path, Given(cooperate="C"))
+        estimate = analyse(played, families()).agents["A"]["payoff_per_round"]
+        assert estimate.low is not None
+        assert estimate.high is not None
+        found.append([bound / unit for bound in (estimate.value or 0, estimate.low, estimate.high)])
+    assert found[0] == pytest.approx(found[1])
 
 
 def value(found: Analysis, agent: str, metric: str) -> float | None:

@@ -114,6 +114,8 @@ def test_several_games_are_told_apart_and_averaged(folk: Folk) -> None:
     each = [found["games"][g]["agents"]["first"]["payoff_per_round"]["value"] for g in games]
     assert found["agents"]["first"]["payoff_per_round"]["value"] == sum(each) / 2
     assert found["matches"] == 4
+    (note,) = found["notes"]
+    assert "prisoners_dilemma(rounds=2): 0 to 5; matching_pennies(rounds=2): -1 to 1" in note
 
 
 def test_only_the_metrics_that_are_asked_for_are_told(folk: Folk, run: Ended) -> None:

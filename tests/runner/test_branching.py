@@ -353,3 +353,23 @@ def test_a_past_that_the_log_of_calls_does_not_hold_is_refused(fault: str, tmp_p
     }
     with pytest.raises(RecordError, match=what[fault]):
         go_on(tmp_path / "now", folder, 3, "mock/random", "random")
+
+
+def test_an_invaded_society_can_be_continued(tmp_path: Path) -> None:
+    """Its chance is that of the society without invaders, which the log has to tell."""
+    config = RunConfig(
+        ("donor(agents=4, generations=1, rounds=3)",),
+        ("random_donor",),
+        ("invade@1",),
+        swap=False,
+    )
+    run(resolve(config), tmp_path / "source")
+    source = next(m for m in read_matches(tmp_path / "source") if "residents" in m)
+    seats = [registry.build("agent", spec) for spec in source["agents"]]
+    (match,) = branches(
+        tmp_path / "source", source["match"], 2, seats, repeats=1, policy=AnswerPolicy()
+    )
+    (played,) = play_all([match])
+    expected = course(source)
+    assert expected.pop("residents") == "random_donor"
+    assert course(json.loads(played.line)) == expected

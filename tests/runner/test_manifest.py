@@ -155,3 +155,17 @@ def test_who_was_to_exploit_whom_is_told_with_the_version_of_the_ladder() -> Non
     assert told["config"]["agents"] == list(agents)
     assert differences(told, plan, "there", lambda text: text) == []
     assert "ladder" not in as_read(resolve(CONFIG))["games"][0]
+
+
+def test_who_was_to_invade_whom_is_told_with_the_version_of_the_ladder() -> None:
+    settings: dict[str, Any] = {
+        "games": ("donor(agents=4)",),
+        "agents": ("random_donor",),
+        "repeats": 1,
+    }
+    told = as_read(resolve(replace(CONFIG, schedule=("invade@1",), **settings)))
+    (game,) = told["games"]
+    invaders = ["free_rider", "donate_fraction(f=1)", "trace_discriminator"]
+    assert game["invaders"] == {"name": "donor", "version": 1, "agents": invaders}
+    assert "ladder" not in game
+    assert [agent["spec"] for agent in told["agents"]] == ["random_donor", *invaders]

@@ -36,6 +36,15 @@ def test_more_workers_give_the_same_bytes_in_the_same_order() -> None:
     assert lines(workers=3) == lines(workers=1)
 
 
+def test_invasions_are_the_same_over_several_workers() -> None:
+    settings: dict[str, Any] = {
+        "games": ("donor(agents=4, generations=1, rounds=2)",),
+        "schedule": ("invade",),
+    }
+    settings |= {"agents": ("random_donor",), "repeats": 1}
+    assert lines(workers=2, **settings) == lines(workers=1, **settings)
+
+
 def test_the_order_of_the_schedule_changes_no_line() -> None:
     plan = resolve(config())
     backwards = [played.line for played in play_all(plan.matches[::-1])]

@@ -9,6 +9,7 @@ import numpy as np
 from harness.metrics.agent_means import agent_means, counted
 from harness.metrics.generosity import evolution
 from harness.metrics.interval import Estimate, ratio
+from harness.metrics.invaded import invasions, rounds_a_game, told
 from harness.metrics.invasion import invasion_fitness
 from harness.metrics.standings import stage_means
 from harness.metrics.study import Family, Findings, Study
@@ -43,7 +44,10 @@ def _compute(study: Study) -> Findings:
     if len(agents) > 1:
         for agent, found in _fitness(rows, study.seed).items():
             agents[agent]["relative_fitness"] = found
-    return Findings(agents=agents, details=_societies(study, rows))
+    invaded, details = invasions(study, rows), _societies(study, rows)
+    if invaded:
+        details["invasions"] = [one.as_dict() for one in invaded]
+    return Findings(agents=agents, details=details, notes=told(invaded))
 
 
 def _weighted(study: Study) -> dict[str, Estimate]:
@@ -55,7 +59,7 @@ def _weighted(study: Study) -> dict[str, Estimate]:
     moves, facts = study.moves, study.facts
     if not {"endowment", "games_per_generation"} <= facts.keys() or moves.empty:
         return {}
-    length = _rounds_a_game(study)
+    length = rounds_a_game(study)
     table = moves.assign(length=moves["match"].map(length))
     table = table[table["length"].notna()]
     if table.empty:
@@ -66,37 +70,18 @@ def _weighted(study: Study) -> dict[str, Estimate]:
     owned = facts["endowment"] + before - change
     gives = table["action"].notna() & ~table["substituted"].astype(bool)
     given = (-change).clip(lower=0).where(table["action"].map(_gives), 0.0)
-    told = table.assign(given=given, owned=owned)[gives & (owned > 0)]
+    owners = table.assign(given=given, owned=owned)[gives & (owned > 0)]
     return {
         str(agent): ratio(
             own["given"], own["owned"], own["block"].tolist(), own["table"].tolist(), study.seed
         )
-        for agent, own in told.groupby("agent", sort=False, observed=True)
+        for agent, own in owners.groupby("agent", sort=False, observed=True)
     }
 
 
 def _gives(action: Any) -> bool:
     """Whether an action is a gift: an amount, and no JSON text of another deed."""
     return not isinstance(action, str) or not action.startswith("{") or '"donate"' in action
-
-
-def _rounds_a_game(study: Study) -> dict[Any, float]:
-    """How many rounds the games of each match have; matches that were not played out are left out.
-
-    The rules may hide it from players, so it is told by the number of rounds and generations.
-    """
-    games = study.facts["games_per_generation"]
-    rounds = study.moves.groupby("match", observed=True)["round"].nunique()
-    if study.stages is not None and len(study.stages):
-        generations = study.stages.groupby("match")["stage"].nunique()
-    else:
-        generations = study.matches.groupby("match", observed=True)["generation"].max() + 1
-    whole = {}
-    for match, n in rounds.items():
-        parts = generations.get(match, 0) * games
-        if parts and n % parts == 0:
-            whole[match] = n / parts
-    return whole
 
 
 def _fitness(rows: pd.DataFrame, seed: int) -> dict[str, Estimate]:

@@ -17,10 +17,20 @@ from harness.metrics.best_response_estimate import (
     widened,
 )
 from harness.metrics.extortion import extortion_test, zd_fit
-from harness.metrics.interval import Estimate
+from harness.metrics.interval import Estimate, ratio
 from harness.metrics.memory_one import match_counts
+from harness.metrics.memory_order import (
+    MEMORY_0,
+    MEMORY_1,
+    MEMORY_2,
+    MemoryFit,
+    added,
+    memory_fits,
+)
+from harness.metrics.model_gap import model_gap
 from harness.metrics.normal_form import Floats
 from harness.metrics.seats import action_text
+from harness.metrics.shares import Ints
 from harness.metrics.sides import Side, averaged, is_symmetric, sides
 from harness.metrics.study import Family, Findings, Study
 
@@ -42,6 +52,14 @@ METRICS = {
     "where negative (Knight et al. 2024); read it with zd_error and the cooperation rate",
     "zd_error": "squared distance to a player that forces that relation: 0 for one",
     "extortion_p": "p-value of a likelihood-ratio test that its play is an extortioner's",
+    "model_gap": "best_response_value, predicted from its matches with others, less what the best "
+    "responder on the ladder earned against it per round, who had to learn first (--schedule "
+    "exploit): wholly above 0, the model promised more than it gave; n counts matches with it",
+    "memory_order": "rounds that it looks back, of none, one and two, as explains its moves best "
+    "(lowest BIC, Schwarz 1978); n counts moves",
+    "memory_one_excess_bic": "BIC of memory one less the lowest, of memory none, one, two, and one "
+    "with a last round of its own: 0 where it explains its moves best, above 10 strong evidence "
+    "against it (Kass & Raftery 1995), and against what rests on it; n counts moves",
 }
 
 MOST_JOINT = 16
@@ -59,6 +77,7 @@ def compute(study: Study) -> Findings:
     length = _length(study)
     found: dict[str, dict[str, Estimate]] = {}
     details: dict[str, Any] = {}
+    memories: dict[str, dict[str, MemoryFit]] = {}
     unseen = []
     for agent, rows in zip(seats.names, seats.own, strict=True):
         each = [
@@ -67,6 +86,10 @@ def compute(study: Study) -> Findings:
             if (estimate := _estimate(study, side, length)) is not None
         ]
         found[agent] = _metrics([estimate for _, estimate in each], study)
+        memories[agent] = _memories([side for side, _ in each], length)
+        found[agent] |= _memory_metrics(memories[agent])
+        if study.ladder is not None and study.ladder.best_responder in seats.names:
+            found[agent]["model_gap"] = _gap(study, agent, rows, length)
         if _is_dilemma(game, study):
             found[agent] |= _extortion(study, each[0][0] if each else None)
         details[agent] = [_verdicts(estimate.plug_in) for _, estimate in each]
@@ -83,7 +106,14 @@ def compute(study: Study) -> Findings:
             " chances, on which best responses to it rest; their intervals reach over what it might"
             " do."
         )
-    return Findings(found, {"rounds": length, "plug_in": details}, notes)
+    told = {
+        agent: {
+            model: {"bic": fit.bic, "parameters": fit.parameters} for model, fit in fits.items()
+        }
+        for agent, fits in memories.items()
+    }
+    notes += _beyond_memory_one(memories)
+    return Findings(found, {"rounds": length, "plug_in": details, "memory": told}, notes)
 
 
 def _length(study: Study) -> int | None:
@@ -91,6 +121,46 @@ def _length(study: Study) -> int | None:
     lengths = np.unique(study.seats.rounds)
     announced = study.facts.get("rounds")
     return int(lengths[0]) if len(lengths) == 1 and announced == lengths[0] else None
+
+
+def _memories(sides_of: list[Side], length: int | None) -> dict[str, MemoryFit]:
+    """How well models of an agent's memory explain its moves on all sides."""
+    return added([memory_fits(s.own, s.other, *s.payoffs.shape[1:], end=length) for s in sides_of])
+
+
+def _best(fits: dict[str, MemoryFit]) -> str:
+    """The model with the lowest BIC, of several the plainest."""
+    return min(fits, key=lambda model: (fits[model].bic, fits[model].parameters))
+
+
+def _memory_metrics(fits: dict[str, MemoryFit]) -> dict[str, Estimate]:
+    """How far back an agent looks, and how much worse memory one explains it than the best."""
+    if not fits:
+        return dict.fromkeys(
+            ("memory_order", "memory_one_excess_bic"), Estimate(None, None, None, 0)
+        )
+    orders = {MEMORY_0: 0, MEMORY_1: 1, MEMORY_2: 2}
+    order = orders[_best({model: fits[model] for model in orders})]
+    excess, n = fits[MEMORY_1].bic - fits[_best(fits)].bic, fits[MEMORY_1].n
+    return {
+        "memory_order": Estimate(float(order), None, None, n),
+        "memory_one_excess_bic": Estimate(excess, None, None, n),
+    }
+
+
+def _beyond_memory_one(memories: dict[str, dict[str, MemoryFit]]) -> list[str]:
+    """Whose play memory one does not explain best; less memory is contained in it."""
+    named = []
+    for agent, fits in memories.items():
+        if fits and (best := _best(fits)) not in (MEMORY_0, MEMORY_1):
+            named.append(
+                f"{agent} ({best}, BIC lower by {fits[MEMORY_1].bic - fits[best].bic:.1f})"
+            )
+    if not named:
+        return []
+    names = ", ".join(named[:5]) + (f" and {len(named) - 5} more" if len(named) > 5 else "")
+    told = f"Memory one does not explain best how these play: {names}."
+    return [f"{told} What rests on it is a best response to simpler play: try it out."]
 
 
 def _cooperative(study: Study, player: int) -> tuple[int, int] | None:
@@ -158,6 +228,24 @@ def _metrics(estimates: list[BestResponseEstimate], study: Study) -> dict[str, E
             [e.damage for e in estimates if e.damage is not None]
         )
     return found
+
+
+def _gap(study: Study, agent: str, rows: Ints, length: int | None) -> Estimate:
+    """The predicted value of the best response less what the ladder's best responder earned."""
+    game, ladder, seats = study.payoffs, study.ladder, study.seats
+    if game is None or ladder is None or agent == ladder.best_responder:
+        return Estimate(None, None, None, 0)
+    validating = seats.opponent[rows] == seats.names.index(ladder.best_responder)
+    found = []
+    for side in sides(seats, rows[~validating], game):
+        met = rows[validating]
+        met = met if is_symmetric(game) else met[seats.player[met] == side.player]
+        estimate = _estimate(study, side, length) if met.size else None
+        if estimate is not None:
+            other, where = seats.other[met], (seats.block[met].tolist(), seats.table[met].tolist())
+            earned = ratio(seats.payoff[other], seats.rounds[other], *where, study.seed)
+            found.append(model_gap(estimate.value, earned))
+    return averaged(found)
 
 
 def _over_guesses(estimate: BestResponseEstimate, name: str) -> Estimate:
