@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Invaded", "invasions", "rounds_a_game", "told"]
 
+RATES = ("residents_ruined", "mutants_ruined", "cost", "fixation", "extinction")
+
 HEADLINE_RUNS = 20
 """Runs below which a verdict is fit for a trial only."""
 
@@ -38,7 +40,10 @@ class Invaded:
         society: how many individuals there are at first.
         runs: how many societies under chance of their own, seatings of one counting once.
         fitness: logarithm of the mutants' mean units at the end of the first generation's games
-            over those of the residents, mean over matches (`harness.metrics.invasion`).
+            over those of the residents, mean over matches (`harness.metrics.invasion`) in which
+            both have any left.
+        residents_ruined: how often only the residents have nothing left then.
+        mutants_ruined: how often only the mutants have.
         cost: logarithm of the residents' mean units then over those that they have in the society
             without mutants under the same chance; None where that was not played.
         fixation: how often only mutants are left in the last generation; None with one generation.
@@ -51,24 +56,29 @@ class Invaded:
     society: int
     runs: int
     fitness: Estimate
+    residents_ruined: Estimate
+    mutants_ruined: Estimate
     cost: Estimate | None = None
     fixation: Estimate | None = None
     extinction: Estimate | None = None
 
     @property
     def verdict(self) -> str:
-        """`resists`, `is invaded` or `undecided` by the interval of the fitness, if it has one."""
-        if resists(self.fitness) is None:
-            return "no verdict"
-        if resists(self.fitness):
+        """`resists`, `is invaded` or `undecided`, or `no verdict` where no interval tells.
+
+        Residents that are ruined in most societies are invaded, whatever the fitness is in others;
+        where they are in any, what the others say cannot clear them. Likewise for mutants.
+        """
+        harm, luck = self.residents_ruined, self.mutants_ruined
+        if _mostly(harm) or (_above_0(self.fitness) and not luck.value):
+            return "is invaded"
+        if _mostly(luck) or (resists(self.fitness) and not harm.value):
             return "resists"
-        return (
-            "is invaded" if self.fitness.low is not None and self.fitness.low > 0 else "undecided"
-        )
+        return "no verdict" if resists(self.fitness) is None else "undecided"
 
     def as_dict(self) -> dict[str, Any]:
         """It as JSON data."""
-        several = {name: getattr(self, name) for name in ("cost", "fixation", "extinction")}
+        several = {name: getattr(self, name) for name in RATES}
         return {
             "resident": self.resident,
             "mutant": self.mutant,
@@ -76,7 +86,7 @@ class Invaded:
             "society": self.society,
             "runs": self.runs,
             "fitness": self.fitness.as_dict(),
-            "resists": resists(self.fitness),
+            "resists": {"resists": True, "no verdict": None}.get(self.verdict, False),
             **{name: one and one.as_dict() for name, one in several.items()},
         }
 
@@ -122,6 +132,14 @@ def told(found: Sequence[Invaded]) -> list[str]:
     for one in found:
         parts[one.resident, one.mutant].append(
             f"{one.mutants} of {one.society}: {one.verdict}, log fitness {_told(one.fitness)}"
+            + "".join(
+                f", {who} left with nothing in {_told(share)}"
+                for who, share in (
+                    ("residents", one.residents_ruined),
+                    ("mutants", one.mutants_ruined),
+                )
+                if share.value
+            )
             + ("" if one.fixation is None else f", take over in {_told(one.fixation)}")
         )
     sentences = [
@@ -131,6 +149,14 @@ def told(found: Sequence[Invaded]) -> list[str]:
     if any(one.runs < HEADLINE_RUNS for one in found):
         sentences.append(f"Invasions of fewer than {HEADLINE_RUNS} runs are fit for a trial only.")
     return sentences
+
+
+def _mostly(share: Estimate) -> bool:
+    return share.low is not None and share.low > 0.5
+
+
+def _above_0(estimate: Estimate) -> bool:
+    return estimate.low is not None and estimate.low > 0
 
 
 def _told(estimate: Estimate) -> str:
@@ -153,6 +179,7 @@ def _invaded(
     blocks, tables = [one.block for one in matches], [one.table for one in matches]
     few, many = ([one.units[who] for one in matches] for who in (mutant, resident))
     fitness = invasion_fitness(few, many, blocks, tables, study.seed)
+    pairs = list(zip(few, many, strict=True))
     ends = [(one.last, one.block) for one in matches if one.last is not None]
     runs = [block for _, block in ends]
     moving = bool(ends) and study.facts.get("newborn_type") != "fixed"
@@ -160,6 +187,8 @@ def _invaded(
         *key,
         len(set(blocks)),
         settled(fitness),
+        fixation_frequency([own == 0 < units for units, own in pairs], blocks),
+        fixation_frequency([units == 0 < own for units, own in pairs], blocks),
         _cost(resident, matches, alone, study.seed),
         fixation_frequency([last == {mutant} for last, _ in ends], runs) if moving else None,
         fixation_frequency([mutant not in last for last, _ in ends], runs) if moving else None,

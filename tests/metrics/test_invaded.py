@@ -13,6 +13,7 @@ import pytest
 from harness.metrics.families.donor import FAMILY
 from harness.metrics.interval import Estimate
 from harness.metrics.invaded import Invaded, invasions
+from harness.metrics.invasion import fixation_frequency
 from harness.metrics.study import Study
 from harness.record.folder import read_matches
 from tests.metrics.studies import studies
@@ -158,11 +159,51 @@ def test_without_the_endowment_later_generations_hide_the_first(
     assert invasions(study, study.matches) == []
 
 
+def share(value: float) -> Estimate:
+    return fixation_frequency([True] * int(20 * value) + [False] * (20 - int(20 * value)))
+
+
+BELOW, ABOVE = Estimate(-1.5, -2.0, -1.0, 20), Estimate(1.5, 1.0, 2.0, 20)
+AROUND, UNKNOWN = Estimate(0.0, -1.0, 1.0, 20), Estimate(1.0, None, None, 2)
+
+
 @pytest.mark.parametrize(
-    ("low", "high", "verdict"),
-    [(-2.0, -1.0, "resists"), (1.0, 2.0, "is invaded"), (-1.0, 1.0, "undecided")],
+    ("fitness", "harm", "luck", "verdict"),
+    [
+        (BELOW, 0, 0, "resists"),
+        (ABOVE, 0, 0, "is invaded"),
+        (AROUND, 0, 0, "undecided"),
+        (UNKNOWN, 0, 0, "no verdict"),
+        (UNKNOWN, 0.85, 0, "is invaded"),
+        (UNKNOWN, 0, 0.85, "resists"),
+        (UNKNOWN, 0.2, 0, "no verdict"),
+        (BELOW, 0.2, 0, "undecided"),
+        (ABOVE, 0, 0.2, "undecided"),
+        (ABOVE, 0.2, 0, "is invaded"),
+        (BELOW, 0, 0.2, "resists"),
+    ],
 )
-def test_the_interval_decides(low: float, high: float, verdict: str) -> None:
-    fitness = Estimate((low + high) / 2, low, high, 20)
-    assert Invaded("a", "b", 1, 12, 20, fitness).verdict == verdict
-    assert Invaded("a", "b", 1, 12, 2, Estimate(1.0, None, None, 2)).verdict == "no verdict"
+def test_intervals_and_ruin_decide(
+    fitness: Estimate, harm: float, luck: float, verdict: str
+) -> None:
+    one = Invaded("a", "b", 1, 12, 20, fitness, share(harm), share(luck))
+    assert one.verdict == verdict
+    resists = {"resists": True, "no verdict": None}.get(verdict, False)
+    assert one.as_dict()["resists"] is resists
+
+
+def test_those_who_give_all_are_ruined_by_free_riders_and_it_is_told(tmp_path: Path) -> None:
+    game = "donor(agents=8, generations=1, rounds=6)"
+    (study,) = studies(
+        tmp_path, (game,), ("donate_fraction(f=1)",), schedule=("invade@3",), repeats=20, swap=False
+    )
+    resident = "donate_fraction(f=1)"
+    own = of(list(read_matches(tmp_path)), resident, "free_rider", 3)
+    ruined = np.mean([units(m, resident) == 0 < units(m, "free_rider") for m in own])
+    told = found(study)[resident, "free_rider", 3]
+    assert 0.5 < ruined == told["residents_ruined"]["value"]
+    assert told["fitness"]["n"] == round(20 * (1 - ruined))
+    assert told["resists"] is False
+    (note,) = (n for n in FAMILY.compute(study).notes if "with free_rider" in n)
+    assert "is invaded, log fitness" in note
+    assert f"residents left with nothing in {ruined:.3f} (" in note
