@@ -36,7 +36,7 @@ class HardLiner(Negotiator):
         """The target, or the worth of everything if that is less."""
         return min(self.target, self.worth(self.counts))
 
-    def ask(self) -> Share:
+    def ask(self) -> Share | None:
         """The most generous share worth the target."""
         return self.generous(self.target)
 
@@ -169,7 +169,7 @@ class NashBargainer(Negotiator):
 
 
 @dataclass
-class LastTurnUltimatum(Negotiator):
+class LastTurnUltimatum(HardLiner):
     """Asks for nothing until it is almost too late, then for a share worth at least `target`.
 
     When it speaks, the other has one turn left to agree in, and no time to bargain: it can take
@@ -183,20 +183,13 @@ class LastTurnUltimatum(Negotiator):
     name = "last_turn_ultimatum"
     target: float = 9
 
-    def __post_init__(self) -> None:
-        self.check("target")
-
-    def least(self) -> float:
-        """The target, or the worth of everything if that is less."""
-        return min(self.target, self.worth(self.counts))
-
     def ask(self) -> Share | None:
         """Nothing until the other's next turn is the last in which it can agree."""
-        return self.generous(self.target) if self.turns_left <= LAST_OFFER else None
+        return super().ask() if self.turns_left <= LAST_OFFER else None
 
 
 @dataclass
-class Misreporter(Negotiator):
+class Misreporter(HardLiner):
     """Tells values that are the reverse of its own, and asks for a share worth at least `target`.
 
     So what it asks for seems to be worth little to it. Of all values that add up to as much as its
@@ -209,18 +202,6 @@ class Misreporter(Negotiator):
 
     name = "misreporter"
     tells_values = True
-    target: float = 8
-
-    def __post_init__(self) -> None:
-        self.check("target")
-
-    def least(self) -> float:
-        """The target, or the worth of everything if that is less."""
-        return min(self.target, self.worth(self.counts))
-
-    def ask(self) -> Share:
-        """The most generous share worth the target."""
-        return self.generous(self.target)
 
     def claims(self) -> Share:
         """The values of the same total that agree least with its own."""
