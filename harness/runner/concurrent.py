@@ -131,6 +131,7 @@ def _collected_apart() -> Iterator[None]:
         yield
     finally:
         looking.cancel()
+        gc.collect()  # of what was made in here alone
         gc.unfreeze()
         if enabled:
             gc.enable()
