@@ -26,7 +26,7 @@ from harness.errors import shorten
 from harness.game import Decision, Game
 from harness.space import Action
 from harness.testing.draws import Draws
-from harness.testing.walk import Answer, Trace, by_chance, walk
+from harness.testing.walk import Answer, Trace, by_chance, parting, walk
 
 __all__ = ["leaks", "same_view", "variants"]
 
@@ -218,6 +218,5 @@ def same_view(
 
 def _around(one: str, two: str) -> str:
     """Two texts, from a little before where they begin to differ."""
-    at = next((i for i, (a, b) in enumerate(zip(one, two, strict=False)) if a != b), 0)
-    start = max(0, at - 20)
+    start = max(0, parting(one, two) - 20)
     return f"{shorten(one[start:], 60)} and {shorten(two[start:], 60)}"

@@ -249,9 +249,15 @@ def _differ(before: Any, after: Any) -> str:
     """Two different values, from a little before the place where they begin to differ."""
     if not isinstance(before, str) or not isinstance(after, str):
         return f"{shorten(before)}, then {shorten(after)}"
-    same = next(
-        (i for i, (a, b) in enumerate(zip(before, after, strict=False)) if a != b),
-        min(len(before), len(after)),
-    )
-    start = max(0, same - 30)
+    start = max(0, parting(before, after) - 30)
     return f"{shorten(before[start:])}, then {shorten(after[start:])}"
+
+
+def parting(one: str, other: str) -> int:
+    """How many characters two texts begin with in common.
+
+    >>> parting("take it", "take them")
+    5
+    """
+    pairs = enumerate(zip(one, other, strict=False))
+    return next((i for i, (a, b) in pairs if a != b), min(len(one), len(other)))

@@ -264,6 +264,20 @@ class HiddenState(Honest):
         return {**super().seen(player, values, past), "before": len(KEPT)}
 
 
+TALLY: list[Any] = []
+
+
+@dataclass(frozen=True)
+class Tally(Honest):
+    """Payoffs are counted where all matches can see them, and none looks."""
+
+    def brought(
+        self, actions: tuple[str, ...], values: tuple[int, int], rng: Random
+    ) -> tuple[Any, Any]:
+        TALLY.append(actions)
+        return super().brought(actions, values, rng)
+
+
 @dataclass(frozen=True)
 class Shared(Honest):
     """The value of the match that began last is that of all."""

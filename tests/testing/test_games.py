@@ -156,6 +156,12 @@ def test_state_that_is_kept_between_matches_is_found() -> None:
     assert "the observation" in message
 
 
+def test_state_that_no_match_has_looked_at_yet_is_found() -> None:
+    message = fault("Tally", "state", only=["state"])
+    assert "its matches change `TALLY` of its module from …" in message
+    assert "variables of play()" in message
+
+
 def test_state_that_matches_at_the_same_time_share_is_found() -> None:
     assert "when a second one is played at the same time" in fault("Shared", "state")
 
