@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 from harness.agent import Agent
 from harness.api import refuse_other_api
 from harness.errors import PluginError, UsageError, did_you_mean, shorten
-from harness.files import is_file, is_module, load_file, path_of
+from harness.files import hint_at_file, is_file, is_module, load_file, path_of
 from harness.game import Game
 from harness.library import Library
 from harness.match import Entry
@@ -217,6 +217,9 @@ def _build(kind: Kind, spec: str, *inner: Game, defaults: Mapping[str, Any] | No
         _refuse_name_of_library(kind, name)
     elif name in _library_offers(kind):
         return _from_library(kind, name, given, spec)
+    if not is_file(name) and name not in _offers(kind):
+        hint = hint_at_file(name, str(given.get("model", "")))
+        raise UsageError(f"there is no {kind} {name!r}{hint or did_you_mean(name, names(kind))}")
     known = parameters(kind, name)
     if "model" in given and "model" not in known:
         raise UsageError(f"{name} is no model's provider: write {name} alone, without a slash")
