@@ -49,13 +49,36 @@ def test_a_leak_by_words_is_found() -> None:
     message = fault("LeakByWords", "secrets")
     assert "at decision 1 of player 1 the words become others when draw 0" in message
     assert "he other's value is" in message
-    assert "nothing but the decision's observation" in message
+    assert "nothing but what the decision's observation holds" in message
 
 
 def test_a_leak_by_observation_is_found() -> None:
     message = fault("LeakByObservation", "secrets")
     assert "player 1 sees in `rival` what is dealt to player 0 as `value`" in message
     assert "`public`" in message
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("LeakInText", "player 1 sees in `note` what is dealt to player 0 as `value` ("),
+        ("LeakInList", "player 1 sees in `table.1` what is dealt to player 0 as `value` ("),
+        ("LeakInJson", "player 1 sees in `state` what is dealt to player 0 as `value` ("),
+        ("LeakAsSum", "player 1 sees in `total` what is dealt to player 0 as `value` ("),
+        ("LeakAsSum", "another draw), plus or times what it can find out; leave it out"),
+        ("LeakOfWord", "player 1 sees in `note` what is dealt to player 0 as `value` ('"),
+        ("LeakBesideOwn", "player 1 reads in the words what is dealt to player 0 as `value` ("),
+        ("LeakBySpace", "the legal actions become others when draw 0"),
+        ("LeakByKind", "the kind of decision becomes another when draw 0"),
+    ],
+)
+def test_a_leak_in_another_form_is_found(name: str, told: str) -> None:
+    faults = checked(name, only=["secrets"]).faults["secrets"]
+    assert any(told in fault for fault in faults), faults
+
+
+def test_words_that_say_what_the_player_sees_are_no_leak() -> None:
+    assert checked("Dependent", only=["secrets"]).ok
 
 
 def test_what_a_game_calls_public_is_no_leak() -> None:
