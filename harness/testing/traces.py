@@ -31,6 +31,9 @@ LEAST_STEPS = 3
 """Changes in common by which two things are taken for one fact: where values are the same, and
 where they change by as much."""
 
+ROUNDED = 0.03
+"""By how much such steps may differ, as those of a mean that is told with two decimals do."""
+
 WORDS = "the words"
 """What the text that a player reads goes by, among the fields that it sees."""
 
@@ -151,7 +154,7 @@ def _in_step(changes: list[Change]) -> bool:
     slopes = [_step(c.seen) / step for c, step in zip(changes, steps, strict=True) if step]
     if len(slopes) < len(changes) or len(set(steps)) < LEAST_SAME:
         return False
-    return all(math.isclose(slope, slopes[0], rel_tol=1e-6) for slope in slopes)
+    return all(math.isclose(slope, slopes[0], rel_tol=ROUNDED) for slope in slopes)
 
 
 def _step(values: Values) -> float:

@@ -14,6 +14,7 @@ from harness.game import Decision, Game, Join, Result, Round, Words
 from harness.identity import derived_seed
 from harness.seating import generator
 from harness.space import Action, Distribution, Form, Integer, OneOf, Real, Space, Text
+from harness.testing.bounds import unsound
 
 __all__ = ["Answer", "Asked", "Trace", "by_chance", "difference", "least", "some", "steps", "walk"]
 
@@ -194,6 +195,8 @@ def _taken(game: Game, decision: Any, answer: Answer, trace: Trace, step: int) -
     if player not in range(game.n_players):
         raise PluginError(f"play() asked player {player}; players are 0 to {game.n_players - 1}")
     turn = trace.turns[player]
+    if fault := unsound(decision.space):
+        raise PluginError(f"at decision {turn + 1} of player {player} the space {fault}")
     given = answer(decision, turn)
     action = decision.space.canonical(given)
     if action is None:

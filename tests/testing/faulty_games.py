@@ -13,7 +13,7 @@ from random import Random
 from time import time
 from typing import Any
 
-from harness import Action, Choice, Decision, Game, Play, Round, Space, Words
+from harness import Action, Choice, Decision, Form, Game, Integer, OneOf, Play, Round, Space, Words
 
 BIDS = Choice(("low", "high"))
 
@@ -206,6 +206,32 @@ class IllegalDefault(Honest):
     def decision(self, player: int, values: tuple[int, int], past: list[list[str]]) -> Decision:
         seen = self.seen(player, values, past)
         return Decision(player, BIDS, seen, kind="bid", aside="nothing")
+
+
+@dataclass(frozen=True)
+class OddBounds(Honest):
+    """The bounds of a whole number are not whole."""
+
+    def space(self) -> Space:
+        return Integer(0, 2.5)  # type: ignore[arg-type]  # as a mean would be
+
+
+@dataclass(frozen=True)
+class Dead(Honest):
+    """One of the turns to choose from holds no number."""
+
+    def space(self) -> Space:
+        return OneOf({"pass": BIDS, "bid": Form({"points": Integer(5, 4)})})
+
+
+@dataclass(frozen=True)
+class Failing(Honest):
+    """Asks Python's own library for what it refuses."""
+
+    def brought(
+        self, actions: tuple[str, ...], values: tuple[int, int], rng: Random
+    ) -> tuple[Any, Any]:
+        return actions, (rng.randint(2, 1), 0)
 
 
 @dataclass(frozen=True)
