@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import copy
 import hashlib
+import inspect
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, is_dataclass, replace
 from functools import cached_property
@@ -90,6 +91,10 @@ class Subject:
             raise PluginError(
                 f"player() gave {shorten(player)}, which has no act(); the kit tries agents that"
                 " answer at once"
+            )
+        if inspect.iscoroutinefunction(player.act):
+            raise PluginError(
+                "act() is a coroutine, which no bot's is: write def act(…), without async"
             )
         return True
 
@@ -188,8 +193,11 @@ def _remembered(subject: Subject) -> Iterator[str]:
                     f"in {record.match.game.spec} it acts otherwise after other matches than in the"
                     f" same match before them; {ANEW}"
                 )
-        for what in kept_since(before, kept(subject.entry.what)):
+        changed = list(kept_since(before, kept(subject.entry.what)))
+        for what in changed:
             yield f"its matches change {what}: a later one may go by that; {ANEW}"
+        if changed:
+            return
 
 
 def _frozen(subject: Subject) -> Iterator[str]:

@@ -42,6 +42,14 @@ class Raising(Honest):
 
 
 @dataclass
+class Waiting(Honest):
+    """Would be waited for."""
+
+    async def act(self, decision: Decision) -> Action:  # type: ignore[override]  # the fault
+        return decision.space.sample(self.seat.rng)
+
+
+@dataclass
 class Unwilling(Honest):
     """Plays nothing."""
 

@@ -71,6 +71,10 @@ def test_an_exception_is_found() -> None:
     assert "begin()" in message
 
 
+def test_a_bot_that_would_be_waited_for_is_found() -> None:
+    assert "act() is a coroutine" in fault("Waiting", "contract")
+
+
 def test_a_bot_that_plays_nothing_is_found() -> None:
     assert "it takes none of the 2 games" in fault("Unwilling", "contract")
 
