@@ -45,7 +45,7 @@ class Raising(Honest):
 class Waiting(Honest):
     """Would be waited for."""
 
-    async def act(self, decision: Decision) -> Action:  # type: ignore[override]  # the fault
+    async def act(self, decision: Decision) -> Action:
         return decision.space.sample(self.seat.rng)
 
 
