@@ -24,6 +24,7 @@ from harness.testing.kept import kept, kept_since
 from harness.testing.parameters import can_be_named
 from harness.testing.play import Least, Some
 from harness.testing.report import Check, Report, Skip, tried
+from harness.testing.watched import Watched
 
 __all__ = ["AGENT_CHECKS", "agent_digests", "assert_agent", "check_agent", "small_games"]
 
@@ -207,6 +208,16 @@ def _frozen(subject: Subject) -> Iterator[str]:
             f"its parameters were {shorten(subject.parameters)} before its matches and are"
             f" {shorten(after)} after; they are what it is identified by: copy what is to change"
         )
+    for match in subject.tables:
+        found: list[str] = []
+        watched = Entry(subject.entry.spec, Watched(agent, found.append))
+        seats = tuple(watched if seat is subject.entry else seat for seat in match.seats)
+        play(replace(match, seats=seats))
+        if found:
+            yield (
+                f"in {match.game.spec} it changes the observation that it is shown: {found[0]}; it"
+                " may be the game's own list: copy what is to change"
+            )
 
 
 def _outside(subject: Subject) -> Iterator[str]:
@@ -245,7 +256,7 @@ AGENT_CHECKS: list[Check[Subject]] = [
     Check("actions", "it answers legally in every game that it takes", _legal, True),
     Check("replay", "it does the same in the same match", _repeats),
     Check("state", "its matches and seats have nothing in common", _state),
-    Check("frozen", "matches leave its parameters as they are", _frozen),
+    Check("frozen", "it leaves its parameters and what it is shown as they are", _frozen),
     Check("outside", "no files, network, clock or chance of the process", _outside),
     Check("order", "it does the same in every process", _order),
 ]

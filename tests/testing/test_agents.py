@@ -157,6 +157,13 @@ def test_parameters_that_matches_use_up_are_found() -> None:
     assert "copy what is to change" in fault("MutatedParameters", "frozen")
 
 
+def test_a_bot_that_changes_what_it_is_shown_is_found() -> None:
+    message = fault("Scribbler", "frozen")
+    assert "in prisoners_dilemma(rounds=4) it changes the observation that it is shown" in message
+    assert "scribble" in message
+    assert "copy what is to change" in message
+
+
 def test_a_model_is_tried_elsewhere() -> None:
     with pytest.raises(UsageError, match="folk doctor mock/random"):
         check_agent("mock/random")
