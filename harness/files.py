@@ -49,18 +49,12 @@ def path_of(name: str) -> Path:
     return Path(match["path"]).expanduser()
 
 
-def hint_at_file(name: str, rest: str = "") -> str:
-    """How to write a file that a name may have been meant for; empty if there is none.
-
-    Args:
-        name: what nothing goes by.
-        rest: what stood after it and a slash.
-    """
+def hint_at_file(name: str) -> str:
+    """How to write a file that an unknown name may have been meant for; empty if there is none."""
     if Path(f"{name}.py").is_file():
         return f"; for the file beside, write ./{name}.py"
     if Path(name).is_dir():
-        ending = f"{name}/{(rest or 'my_game').removesuffix('.py')}.py"
-        return f"; for a file in that folder, write it with its ending: {ending}"
+        return f"; a file in that folder is written with its ending, as in {name}/my_game.py"
     return ""
 
 

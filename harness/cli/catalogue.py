@@ -148,7 +148,7 @@ def kind_of(spec: str) -> registry.Kind:
     Raises:
         UsageError: of neither.
     """
-    name, given = parse(split(expand(spec), "+")[0])
+    name = parse(split(expand(spec), "+")[0])[0]
     libraries = [kind for kind in BOTH if name in registry.libraries(kind)]
     if libraries:
         alone = [kind for kind in BOTH if name in registry.names(kind)]  # which are refused
@@ -163,7 +163,7 @@ def kind_of(spec: str) -> registry.Kind:
             f"{name} is a modifier; show it with a game, as in prisoners_dilemma+{name}"
         )
     if name not in known:
-        hint = hint_at_file(name, str(given.get("model", ""))) or did_you_mean(name, known)
+        hint = hint_at_file(name) or did_you_mean(name, known)
         raise UsageError(f"there is no game or agent {name!r}{hint}")
     return "game" if name in registry.names("game") else "agent"
 

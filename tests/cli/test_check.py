@@ -150,6 +150,11 @@ def test_a_name_that_cannot_be_is_one_line(folk: Folk) -> None:
         ("a, b = yield", "{}['x']; a, b = yield", "play() raised KeyError: 'x' at "),
         ('return Words("",', 'return {}["x"] or Words("",', "raised KeyError: 'x' at "),
         ("from harness import", "{}['x']\nfrom harness import", "imported: KeyError: 'x' at "),
+        (
+            "    def play",
+            "    n_players = property(lambda s: {}['x'])\n    def play",
+            "n_seats raised",
+        ),
     ],
 )
 def test_a_run_tells_where_a_plugin_fails(folk: Folk, old: str, new: str, told: str) -> None:
@@ -176,7 +181,7 @@ def test_a_run_tells_where_a_plugin_fails(folk: Folk, old: str, new: str, told: 
         ("./gme.py", "; did you mean game.py?"),
         ("./none/bot.py", "there is no none/bot.py in "),
         ("game", "for the file beside, write ./game.py"),
-        ("folder/game", "for a file in that folder, write it with its ending: folder/game.py"),
+        ("folder/game", "in that folder is written with its ending, as in folder/my_game.py"),
     ],
 )
 def test_who_names_a_file_wrongly_is_told_how(folk: Folk, written: str, why: str) -> None:

@@ -195,14 +195,14 @@ def check_schema(content: bytes) -> list[ET.Element]:
 
 def test_a_game_in_a_file_is_tried_too(folk: Folk) -> None:
     Path("game.py").write_text(GAME)
-    Path("broken.py").write_text(GAME.replace("a, b = yield", "{}['x']; a, b = yield"))
-    ended = folk("smoke", "./game.py(rounds=2)", "./broken.py")
+    Path("failing.py").write_text(GAME.replace("a, b = yield", "{}['x']; a, b = yield"))
+    ended = folk("smoke", "./game.py(rounds=2)", "./failing.py")
     assert ended.code == 1
     good, bad, *_ = ended.out.splitlines()
     assert good.split()[:2] == ["ok", "./game.py"]
-    assert bad.split()[:2] == ["FAILED", "./broken.py"]
+    assert bad.split()[:2] == ["FAILED", "./failing.py"]
     assert "play() raised KeyError: 'x' at " in bad
-    assert "broken.py:15" in bad
+    assert "failing.py:15" in bad
     absent = folk("smoke", "./gme.py")
     assert absent.code == 2
     assert "did you mean game.py?" in absent.err
