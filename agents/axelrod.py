@@ -86,6 +86,7 @@ class AxelrodStrategy(TwoByTwoBot):
         """
         import axelrod
 
+        _seed_at_once()
         strategy = getattr(axelrod, self.strategy)
         known = inspect.signature(strategy.__init__).parameters
         given = {key: _theirs(value, known[key].default) for key, value in self.given.items()}
@@ -145,6 +146,19 @@ class AxelrodStrategy(TwoByTwoBot):
     def _ask(self) -> Any:
         self._n_asked += 1
         return self._player.strategy(self._other)
+
+
+def _seed_at_once() -> None:
+    """Let the library make its streams of chance without asking the system for a first state.
+
+    It seeds each one right after, and where it is given no seed it asks the system then: all that
+    it does stays the same, but a match asks for nothing from outside.
+    """
+    from axelrod import random_
+    from numpy.random import MT19937, RandomState
+
+    if random_.RandomState is RandomState:
+        random_.RandomState = lambda: RandomState(MT19937(0))
 
 
 def _classes() -> list[Any]:

@@ -3,6 +3,7 @@
 These names are all that a game or an agent ever imports.
 """
 
+from harness import starting  # noqa: F401 - first of all, for it takes interrupts meanwhile
 from harness.agent import Agent, Answer, Bot, Outcome, Player, Reader, Seat
 from harness.api import API_VERSION
 from harness.check import is_number, is_whole

@@ -22,9 +22,9 @@ from harness.errors import (
     plugin_call,
     shorten,
 )
+from harness.limits import NO_LIMIT, check_caps, check_models
 from harness.match import AnswerPolicy, Entry, Match
 from harness.models.model import Model
-from harness.models.prices import Prices
 from harness.opponents import offered_by
 from harness.schedule import EXPLOIT, INVADE, is_invasion, plan
 from harness.spec import split
@@ -32,7 +32,6 @@ from harness.spec import split
 __all__ = [
     "CAPS",
     "KNOBS",
-    "NO_LIMIT",
     "RunConfig",
     "RunPlan",
     "config_from",
@@ -149,9 +148,6 @@ KNOBS = frozenset(
 )
 """Settings that no result depends on: they may change when a run is gone on with."""
 
-NO_LIMIT = "none"
-"""What stands for no limit, where a limit might be meant."""
-
 CAPS = tuple(f.name for f in fields(RunConfig) if str(f.type) in OPTIONAL)
 """Limits that a run may have or not."""
 
@@ -242,10 +238,10 @@ def resolve(config: RunConfig) -> RunPlan:
     agents = [registry.build("agent", spec, config.model) for spec in config.agents]
     registry.refuse_namesakes("game", games)
     registry.refuse_namesakes("agent", agents)
-    _check_models(config, agents)
+    check_models(config, agents)
     if not isinstance(config.workers, int) or config.workers < 1:
         raise UsageError(f"workers is {shorten(config.workers)}; it must be 1 or more")
-    _check_caps(config, agents)
+    check_caps(config, agents)
     policy = AnswerPolicy(config.reask, config.on_invalid)  # type: ignore[arg-type]
     if config.branch:
         games, matches = _branches(config, agents, policy)
@@ -324,46 +320,6 @@ def _branches(
         policy=policy,
     )
     return [matches[0].game], matches
-
-
-def _check_caps(config: RunConfig, agents: list[Entry]) -> None:
-    """Refuse limits that no run could keep to."""
-    for name in ("max_cost", "max_hours", "max_tokens"):
-        value = getattr(config, name)
-        if value is not None and not (is_number(value) and value > 0):
-            must = f"it must be above 0, or {NO_LIMIT} for no limit"
-            raise UsageError(f"{name} is {shorten(value)}; {must}")
-    share = config.max_errors
-    if share is not None and not (is_number(share) and 0 <= share <= 1):
-        raise UsageError(
-            f"max_errors is {shorten(share)}; it must be a share, from 0 to 1, or {NO_LIMIT}"
-        )
-    if config.max_cost is not None:
-        prices = Prices(config.prices)
-        for agent in agents:
-            if isinstance(agent.what, Model) and not prices.known(agent.what):
-                name = f"{agent.what.name}/{agent.what.model}"
-                raise UsageError(
-                    f"max_cost is set, and no price is known for {name}: give one in the run file,"
-                    f' as in prices."{name}" = {{input = 1.25, output = 10}}'
-                )
-
-
-def _check_models(config: RunConfig, agents: list[Entry]) -> None:
-    """Refuse settings that no call could be made with."""
-    for name, least in (("concurrency", 0), ("attempts", 1)):
-        if not is_whole(getattr(config, name), least):
-            value = shorten(getattr(config, name))
-            raise UsageError(f"{name} is {value}; it must be {least} or more")
-    for name in ("timeout", "match_timeout", "max_wait"):
-        if not is_number(getattr(config, name)) or getattr(config, name) <= 0:
-            value = shorten(getattr(config, name))
-            raise UsageError(f"{name} is {value}; it must be a number of seconds above 0")
-    Prices(config.prices)
-    known = {f.name for a in agents if isinstance(a.what, Model) for f in fields(a.what)}
-    for key in config.model:
-        if key == "model" or (known and key not in known):
-            raise UsageError(f"no model here has a parameter {key!r}{did_you_mean(key, known)}")
 
 
 def _seat_everybody(matches: list[Match]) -> frozenset[str]:

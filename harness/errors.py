@@ -209,19 +209,30 @@ def plugin_call(spec: str, what: str) -> Iterator[None]:
         ) from error
 
 
-def place_of(error: BaseException) -> str:
+def place_of(error: BaseException, *, logged: bool = False) -> str:
     """Where in somebody's plug-in an exception arose, as ` at FILE:LINE`; empty if in none.
 
-    The plug-in's file is the first outside of this package; of its lines, the last one counts.
+    Where it is logged, the file's name has no folder: the same match has the same line elsewhere.
+
+    The plug-in's file is the first outside of this package and Python's own library; of its lines,
+    the last one counts.
     """
-    home, file, line = f"{Path(__file__).parent}{os.sep}", "", 0
+    file, line = "", 0
     at = error.__traceback__
     while at is not None:
         name = at.tb_frame.f_code.co_filename
-        if name == file or not (file or name.startswith((home, "<"))):
+        if name == file or not (file or _is_no_plugin(name)):
             file, line = name, at.tb_lineno
         at = at.tb_next
-    return f" at {file}:{line}" if file else ""
+    told = Path(file).name if logged else file
+    return f" at {told}:{line}" if file else ""
+
+
+def _is_no_plugin(file: str) -> bool:
+    """Whether a file is this package's, or of Python's own library."""
+    home, library = (f"{Path(each).parent}{os.sep}" for each in (__file__, os.__file__))
+    installed = f"{os.sep}site-packages{os.sep}" in file
+    return file.startswith((home, "<")) or (file.startswith(library) and not installed)
 
 
 def shorten(value: object, limit: int = 80) -> str:

@@ -7,6 +7,7 @@ is then all in the file, whose hash stands in the manifest.
 
 from __future__ import annotations
 
+import difflib
 import functools
 import hashlib
 import inspect
@@ -21,7 +22,7 @@ from harness.api import refuse_other_api
 from harness.errors import PluginError, UsageError, did_you_mean, place_of
 from harness.spec import FILE
 
-__all__ = ["is_file", "is_module", "load_file", "module_of", "offered", "path_of"]
+__all__ = ["hint_at_file", "is_file", "is_module", "load_file", "module_of", "offered", "path_of"]
 
 MODULE = "folkbench_file_"
 """What the names of such modules begin with."""
@@ -46,6 +47,15 @@ def path_of(name: str) -> Path:
     match = FILE.fullmatch(name)
     assert match is not None
     return Path(match["path"]).expanduser()
+
+
+def hint_at_file(name: str) -> str:
+    """How to write a file that an unknown name may have been meant for; empty if there is none."""
+    if Path(f"{name}.py").is_file():
+        return f"; for the file beside, write ./{name}.py"
+    if Path(name).is_dir():
+        return f"; a file in that folder is written with its ending, as in {name}/my_game.py"
+    return ""
 
 
 def load_file(kind: str, base: type, name: str) -> Callable[..., Any]:
@@ -105,10 +115,15 @@ def module_of(path: Path) -> ModuleType:
         UsageError: it cannot be read.
         PluginError: it cannot be imported.
     """
+    here = "" if path.is_absolute() else f" in {Path.cwd()}"
     try:
         content = path.read_bytes()
+    except FileNotFoundError as error:
+        known = (each.stem for each in path.parent.glob("*.py"))
+        near = " or ".join(f"{name}.py" for name in difflib.get_close_matches(path.stem, known))
+        hint = f"; did you mean {near}?" if near else ""
+        raise UsageError(f"there is no {path}{here}{hint}") from error
     except OSError as error:
-        here = "" if path.is_absolute() else f" in {Path.cwd()}"
         raise UsageError(f"cannot read {path}{here}: {error.strerror}") from error
     return _imported(path.absolute(), content)
 

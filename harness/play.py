@@ -385,4 +385,5 @@ def _settle(record: MatchRecord, decision: Decision, answer: Answer) -> Action:
 
 def _crash(error: BaseException, decision: Decision) -> _Stop:
     """The end of a match whose player raised an exception."""
-    return _Stop(Status.ERROR, f"{type(error).__name__}: {error}", decision.player)
+    reason = f"{type(error).__name__}: {error}{place_of(error, logged=True)}"
+    return _Stop(Status.ERROR, reason, decision.player)

@@ -23,8 +23,8 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from harness.agent import Agent
 from harness.api import refuse_other_api
-from harness.errors import PluginError, UsageError, did_you_mean, shorten
-from harness.files import is_file, is_module, load_file, path_of
+from harness.errors import PluginError, UsageError, did_you_mean, plugin_call, shorten
+from harness.files import hint_at_file, is_file, is_module, load_file, path_of
 from harness.game import Game
 from harness.library import Library
 from harness.match import Entry
@@ -143,7 +143,8 @@ def _offered(kind: Kind, name: str) -> Any:
     """What the entry point of this name holds."""
     offers = _offers(kind).get(name)
     if offers is None:
-        raise UsageError(f"there is no {kind} {name!r}{did_you_mean(name, names(kind))}")
+        hint = hint_at_file(name) or did_you_mean(name, names(kind))
+        raise UsageError(f"there is no {kind} {name!r}{hint}")
     return _loaded(f"{kind} {name!r}", offers)
 
 
@@ -282,6 +283,9 @@ def _checked(kind: Kind, name: str, entry: Entry) -> Entry:
         if not entry.what.name:
             raise PluginError(f"{kind} {name!r} has no name; give it the attribute `name`")
         entry.key  # noqa: B018 - parameters that are no JSON data fail here and not in a match
+    if isinstance(entry.what, Game):
+        with plugin_call(entry.spec, "n_players or n_seats"):
+            _ = entry.what.n_players, entry.what.n_seats  # which everybody asks for
     if not isinstance(entry.what, BASES[kind]):
         other = type(entry.what).__name__
         raise PluginError(f"{kind} {name!r} made a {other}, which is no {kind}")

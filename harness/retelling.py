@@ -22,10 +22,26 @@ from harness.space import Action
 if TYPE_CHECKING:  # a branch makes its own retelling
     from harness.branch import Branch
 
-__all__ = ["Retelling", "check_can_go_on"]
+__all__ = ["Call", "Retelling", "check_can_go_on", "saying_all"]
 
 Call: TypeAlias = Callable[[int, Model, Request], Awaitable[Reply]]
 """What a model calls its provider by: the number of the call, the model, and what it is asked."""
+
+
+def saying_all(real: Call) -> Call:
+    """What a model that was told its past calls by: its first request is whole.
+
+    What stands before in the conversation is not in this run's log.
+    """
+    sent = False
+
+    async def call(number: int, model: Model, request: Request) -> Reply:
+        nonlocal sent
+        if not sent:
+            request, sent = replace(request, kept=0), True
+        return await real(number, model, request)
+
+    return call
 
 
 def check_can_go_on(agent: Entry, player: AnyPlayer) -> None:
@@ -98,15 +114,12 @@ class Retelling(Seating):
 
     def _carrier(self, player: int, real: Call) -> Call:
         """What a model calls its provider by: in the past, the log replies."""
-        sent = False
+        fresh = saying_all(real)
 
         async def call(number: int, model: Model, request: Request) -> Reply:
-            nonlocal sent
             if self.forced is not None:
                 return await self._logged(player, number, model, request)
-            if not sent:  # what stands before in the conversation is not in this run's log
-                request, sent = replace(request, kept=0), True
-            return await real(number, model, request)
+            return await fresh(number, model, request)
 
         return call
 

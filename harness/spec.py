@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import ast
 import re
+from pathlib import Path
 from typing import Any, Literal
 
 from harness.errors import UsageError, shorten
@@ -29,6 +30,9 @@ FILE = re.compile(r"(?P<path>[^()'\",+:]*\.py)(?::(?P<name>[A-Za-z_]\w*))?")
 """A file in place of a name, and which of the things in it is meant."""
 
 FROM_FILE = re.compile(rf"\s*({FILE.pattern})\s*(?P<arguments>\(.*\))?\s*", re.DOTALL)
+
+PATH = re.compile(r"\s*(?P<path>(?:\.{1,2}|~\w*)?/[^()'\",+]*?)\s*(?:\(.*\))?\s*", re.DOTALL)
+"""What can be nothing but the path of a file, with or without its ending."""
 
 MODEL = re.compile(r"[^()'\",+\s]+")
 """Names of models that may stand after a slash; others are given as a parameter."""
@@ -88,7 +92,7 @@ def parse(text: str) -> tuple[str, dict[str, Any]]:
     elif match is not None:
         name, model, arguments = match.groups()
     else:
-        raise UsageError(f"cannot read {shorten(text)}; write name or name(key=value, …)")
+        raise UsageError(f"cannot read {shorten(text)}; {_how(text)}")
     parameters: dict[str, Any] = {} if model is None else {"model": model}
     if arguments is None:
         return name, parameters
@@ -117,6 +121,23 @@ def parse(text: str) -> tuple[str, dict[str, Any]]:
             hint = f"; for text, write {written!r} in quotes" if written.isidentifier() else ""
             raise UsageError(f"{name}: {key}={cut} is not a literal value{hint}") from error
     return name, parameters
+
+
+def _how(text: str) -> str:
+    """How to write what cannot be read; what looks like the path of a file is looked for."""
+    looks = PATH.fullmatch(text)
+    if looks is None:
+        return "write name or name(key=value, …)"
+    written = looks["path"]
+    path = Path(written).expanduser()
+    if path.with_name(f"{path.name}.py").is_file():
+        return f"did you mean {written}.py?"
+    if path.is_dir():
+        return f"{written} is a folder; name a file in it, as in {written.rstrip('/')}/my_game.py"
+    ending = "a game or an agent in a file is written with its ending, as in ./my_game.py"
+    if path.exists():
+        return f"{written} does not end in .py; {ending}"
+    return f"there is neither {written} nor {written}.py in {Path.cwd()}; {ending}"
 
 
 def split(text: str, sign: Literal[",", "+"] = ",") -> list[str]:

@@ -85,7 +85,7 @@ def test_no_check_has_a_false_alarm_under_any_modifier(name: str) -> None:
 
 def test_every_game_is_the_same_in_every_process() -> None:
     specs = [small(name) for name in registry.names("game")]
-    one, other = elsewhere(specs, (0, 1))
+    one, other = elsewhere({"games": specs}, (0, 1))
     assert one == other
 
 

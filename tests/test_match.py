@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from collections.abc import Generator, Iterable, Iterator
 from dataclasses import dataclass
 from random import Random
@@ -162,22 +163,27 @@ async def test_a_substituted_move_is_legal_flagged_and_the_same_every_time() -> 
     assert match_fields(await play_async(match())) == match_fields(record)
 
 
-async def test_an_exception_in_a_model_ends_its_match_with_type_and_message() -> None:
+async def test_an_exception_in_a_model_ends_its_match_with_type_message_and_place() -> None:
     def broken(_: str) -> Answer:
         raise ConnectionError("no route")
 
     record = await play_async(table(Pennies(), Model(broken), Fixed()))
-    assert (record.status, record.reason) == (Status.ERROR, "ConnectionError: no route")
+    assert record.status is Status.ERROR
+    place = (
+        r"ConnectionError: no route at sketches\.py:\d+"  # where a sketch of a model lets it pass
+    )
+    assert re.fullmatch(place, record.reason)
 
 
-def test_a_bot_that_raises_ends_its_match() -> None:
+def test_a_bot_that_raises_ends_its_match_and_the_reason_says_where() -> None:
     class Broken(Coin):
         def act(self, decision: Decision) -> Any:
             raise ZeroDivisionError("a slip")
 
     record = play(table(Pennies(), Fixed(), Broken()))
     assert (record.status, record.player, record.payoffs) == (Status.ERROR, 1, None)
-    assert record.reason == "ZeroDivisionError: a slip"
+    line = Broken.act.__code__.co_firstlineno + 1
+    assert record.reason == f"ZeroDivisionError: a slip at test_match.py:{line}"
 
 
 @pytest.mark.parametrize("action", ["Q", None, 1, ["H"], {"H": 1}])

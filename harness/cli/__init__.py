@@ -8,6 +8,7 @@ import sys
 
 import click
 
+from harness import starting
 from harness.errors import FolkError, did_you_mean
 
 __all__ = ["main"]
@@ -45,6 +46,7 @@ class Folk(click.Group):
 
         module, _, attribute = COMMANDS[cmd_name].partition(":")
         command: click.Command = getattr(importlib.import_module(module), attribute)
+        starting.over()
         return command
 
     def resolve_command(

@@ -13,7 +13,7 @@ from harness import registry
 from harness.agent import Agent
 from harness.cli.table import printable, printable_lines, table
 from harness.errors import PluginError, UsageError, did_you_mean, plugin_call
-from harness.files import is_file, module_of, offered, path_of
+from harness.files import hint_at_file, is_file, module_of, offered, path_of
 from harness.game import Decision, Game, Join, Round
 from harness.match import Entry
 from harness.modifier import Modifier
@@ -163,7 +163,8 @@ def kind_of(spec: str) -> registry.Kind:
             f"{name} is a modifier; show it with a game, as in prisoners_dilemma+{name}"
         )
     if name not in known:
-        raise UsageError(f"there is no game or agent {name!r}{did_you_mean(name, known)}")
+        hint = hint_at_file(name) or did_you_mean(name, known)
+        raise UsageError(f"there is no game or agent {name!r}{hint}")
     return "game" if name in registry.names("game") else "agent"
 
 

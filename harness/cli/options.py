@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 import click
 
-from harness.config import NO_LIMIT
+from harness.limits import NO_LIMIT
 
 __all__ = ["knobs"]
 

@@ -13,6 +13,7 @@ from harness import registry
 from harness.cli.junit import Case, junit_xml
 from harness.cli.table import printable
 from harness.errors import UsageError, did_you_mean
+from harness.files import hint_at_file, is_file, path_of
 from harness.spec import parse, split
 
 if TYPE_CHECKING:
@@ -72,8 +73,12 @@ def _check_names(games: tuple[str, ...]) -> None:
         name = parse(split(spec, "+")[0])[0]
         if name in registry.libraries("game"):
             registry.build("game", spec)  # or there is no such title, or not what it needs
+        elif is_file(name):
+            if not path_of(name).is_file():
+                registry.load("game", name)  # which says so; what is wrong in a file is a failure
         elif name not in known:
-            raise UsageError(f"there is no game {name!r}{did_you_mean(name, known)}")
+            hint = hint_at_file(name) or did_you_mean(name, known)
+            raise UsageError(f"there is no game {name!r}{hint}")
 
 
 def _line(tried: Tried) -> str:

@@ -7,7 +7,7 @@ gone on with.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from random import Random
@@ -21,7 +21,7 @@ from harness.game import Decision, Game, Play, Result, Round, Words, plain
 from harness.identity import content_hash
 from harness.match import Entry, Match, MatchRecord
 from harness.models.model import Model
-from harness.models.request import Reply, Request
+from harness.retelling import Call, saying_all
 from harness.seating import Caller, Seating
 from harness.space import Action
 
@@ -101,20 +101,10 @@ class _Asking(Seating):
                 return Result(payoffs=(0.0, 0.0), info={"asked": told})
             reply = step if isinstance(item, tuple) else step[0]
 
-    def _call(self, player: int, agent: Entry) -> Callable[..., Awaitable[Reply]] | None:
+    def _call(self, player: int, agent: Entry) -> Call | None:
         """What a model calls its provider by: the past has not been sent before."""
-        real, sent = super()._call(player, agent), False
-        if real is None:
-            return None
-
-        async def call(number: int, model: Model, request: Request) -> Reply:
-            nonlocal sent
-            if not sent:
-                request, sent = replace(request, kept=0), True
-            reply: Reply = await real(number, model, request)
-            return reply
-
-        return call
+        real = super()._call(player, agent)
+        return None if real is None else saying_all(real)
 
     def _seated(self, player: int, agent: Entry) -> AnyPlayer:
         seated = super()._seated(player, agent)

@@ -190,7 +190,7 @@ def _dead_end(stuck: Mapping[str, str]) -> Mismatch:
 
 def _noted(changed: list[str]) -> str:
     """A note that a run which is only read was played by other code."""
-    return f"other code than this played it:{_listed(changed)}" if changed else ""
+    return f"other code than this played it: {'; '.join(changed)}" if changed else ""
 
 
 def _warn_all(warn: Warn, *messages: str) -> None:

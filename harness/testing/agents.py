@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import copy
+import hashlib
+import inspect
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, is_dataclass
+from dataclasses import dataclass, is_dataclass, replace
 from functools import cached_property
 
 from harness import registry
@@ -16,14 +18,22 @@ from harness.match import Entry, Match, MatchRecord, Status
 from harness.models.model import Model
 from harness.play import play
 from harness.record.lines import encode, match_fields
+from harness.testing import steady
 from harness.testing.denial import Denied, denial
-from harness.testing.play import Some
-from harness.testing.report import Check, Report, tried
+from harness.testing.kept import kept, kept_since
+from harness.testing.parameters import can_be_named
+from harness.testing.play import Least, Some
+from harness.testing.report import Check, Report, Skip, tried
+from harness.testing.watched import Watched
 
-__all__ = ["AGENT_CHECKS", "assert_agent", "check_agent", "small_games"]
+__all__ = ["AGENT_CHECKS", "agent_digests", "assert_agent", "check_agent", "small_games"]
 
 SMALL = {"rounds": 4, "generations": 2, "agents": 4, "max_messages": 6}
 """Parameters by which games are made small, where they have them."""
+
+CHANCE = Entry("some", Some())
+OTHERS = CHANCE, Entry("least", Least())
+"""Who sits in the other seats; and who does in matches that are played in between."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,33 +43,43 @@ class Subject:
     Attributes:
         entry: the agent, with its specification.
         games: what it may be asked to play.
+        hash_seeds: in which processes to let it play again.
     """
 
     entry: Entry
     games: Sequence[Entry]
+    hash_seeds: tuple[int, ...] = ()
 
     @cached_property
-    def tables(self) -> list[Match]:
-        """Matches of games that it takes, beside players who act by chance, in several seats."""
-        found = []
+    def parameters(self) -> str:
+        """What its parameters are before the first match."""
+        return canonical_json(self.entry.what.parameters)
+
+    @cached_property
+    def records(self) -> list[MatchRecord]:
+        """Its first matches of games that it takes: in several seats, beside chance, and in all."""
+        found: list[MatchRecord] = []
         for game in self.games:
-            last = game.what.n_seats - 1
+            last, taken = game.what.n_seats - 1, False
             for place in sorted({0, last}):
-                match = self.table(game, place, self.entry)
-                if self._sits_down(match, place) and not _declined(play(match)):
-                    found.append(match)
-            if last and found and found[-1].game is game:
-                found.append(self.table(game, 0, self.entry, everywhere=True))
+                match = self.table(game, {place})
+                taken = self._sits_down(match, place) and not _declined(record := play(match))
+                if taken:
+                    found.append(record)
+            if last and taken:
+                found.append(play(self.table(game, set(range(last + 1)))))
         return found
 
-    def table(
-        self, game: Entry, place: int, agent: Entry, *, everywhere: bool = False, seed: int = 3
-    ) -> Match:
-        """A match with this agent in one seat, or in all."""
-        some = Entry("some", Some())
+    @property
+    def tables(self) -> list[Match]:
+        """Those matches."""
+        return [record.match for record in self.records]
+
+    def table(self, game: Entry, places: set[int]) -> Match:
+        """A match with this agent in these seats."""
         seats = range(game.what.n_seats)
-        seated = tuple(agent if everywhere or seat == place else some for seat in seats)
-        return Match(game, seated, seed=seed)
+        seated = tuple(self.entry if seat in places else CHANCE for seat in seats)
+        return Match(game, seated, seed=3)
 
     def _sits_down(self, match: Match, place: int) -> bool:
         """Whether the agent takes this seat; one that cannot play a game says so."""
@@ -72,6 +92,10 @@ class Subject:
             raise PluginError(
                 f"player() gave {shorten(player)}, which has no act(); the kit tries agents that"
                 " answer at once"
+            )
+        if inspect.iscoroutinefunction(player.act):
+            raise PluginError(
+                "act() is a coroutine, which no bot's is: write def act(…), without async"
             )
         return True
 
@@ -94,11 +118,14 @@ def small_games() -> list[Entry]:
     return found
 
 
+ANEW = "what a player keeps is made anew in begin(), lists and dictionaries above all"
+
+
 def _contract(subject: Subject) -> Iterator[str]:
     agent = subject.entry.what
     if not is_dataclass(agent):
         raise PluginError(f"{type(agent).__name__} is no dataclass; write @dataclass")
-    _ = subject.entry.key
+    _ = subject.entry.key, subject.parameters
     if not subject.tables:
         yield (
             f"it takes none of the {len(subject.games)} games that were tried; player() and begin()"
@@ -108,8 +135,8 @@ def _contract(subject: Subject) -> Iterator[str]:
 
 
 def _legal(subject: Subject) -> Iterator[str]:
-    for match in subject.tables:
-        yield from _ended(play(match))
+    for record in subject.records:
+        yield from _ended(record)
 
 
 def _ended(record: MatchRecord) -> Iterator[str]:
@@ -136,29 +163,61 @@ def _repeats(subject: Subject) -> Iterator[str]:
 
 
 def _state(subject: Subject) -> Iterator[str]:
+    yield from _remembered(subject)
     for match in subject.tables:
         shared = encode(match_fields(play(match)))
         seats = tuple(
             Entry(seat.spec, copy.deepcopy(seat.what)) if seat is subject.entry else seat
             for seat in match.seats
         )
-        apart = encode(match_fields(play(Match(match.game, seats, seed=match.seed))))
+        apart = encode(match_fields(play(replace(match, seats=seats))))
         if shared != apart:
             yield (
                 f"in {match.game.spec} it acts otherwise where it sits in several seats, or has"
-                " played before, than a fresh copy does; what a player keeps is made anew in"
-                " begin(), lists and dictionaries above all"
+                f" played before, than a fresh copy does; {ANEW}"
             )
+
+
+def _remembered(subject: Subject) -> Iterator[str]:
+    """What other matches in between make another, of what it does or of what it could remember.
+
+    What was worked out in the first matches, and is kept for the same ones, is none of it.
+    """
+    for other in OTHERS:
+        for match in subject.tables:
+            seats = [seat if seat is subject.entry else other for seat in match.seats]
+            play(replace(match, seats=tuple(seats), seed=4))
+        before = kept(subject.entry.what)
+        for record in reversed(subject.records):
+            if encode(match_fields(play(record.match))) != encode(match_fields(record)):
+                yield (
+                    f"in {record.match.game.spec} it acts otherwise after other matches than in the"
+                    f" same match before them; {ANEW}"
+                )
+        changed = list(kept_since(before, kept(subject.entry.what)))
+        for what in changed:
+            yield f"its matches change {what}: a later one may go by that; {ANEW}"
+        if changed:
+            return
 
 
 def _frozen(subject: Subject) -> Iterator[str]:
     agent: Agent = subject.entry.what
-    before = canonical_json(subject.entry.identity["parameters"])  # from before the first match
-    if (after := canonical_json(agent.parameters)) != before:
+    if (after := canonical_json(agent.parameters)) != subject.parameters:
         yield (
-            f"its parameters were {shorten(before)} before its matches and are {shorten(after)}"
-            " after; they are what it is identified by: copy what is to change"
+            f"its parameters were {shorten(subject.parameters)} before its matches and are"
+            f" {shorten(after)} after; they are what it is identified by: copy what is to change"
         )
+    for match in subject.tables:
+        found: list[str] = []
+        watched = Entry(subject.entry.spec, Watched(agent, found.append))
+        seats = tuple(watched if seat is subject.entry else seat for seat in match.seats)
+        play(replace(match, seats=seats))
+        if found:
+            yield (
+                f"in {match.game.spec} it changes the observation that it is shown: {found[0]}; it"
+                " may be the game's own list: copy what is to change"
+            )
 
 
 def _outside(subject: Subject) -> Iterator[str]:
@@ -169,29 +228,60 @@ def _outside(subject: Subject) -> Iterator[str]:
     yield from found
 
 
+def _order(subject: Subject) -> Iterator[str]:
+    if not subject.hash_seeds:
+        raise Skip("no processes to let it play in were asked for")
+    games = [game.spec for game in subject.games if can_be_named("game", game)]
+    if not games or not can_be_named("agent", subject.entry):
+        raise Skip("only what is installed or in a file can be played in another process")
+    yield from steady.unsteady_agent(subject.entry.spec, games, subject.hash_seeds)
+
+
+def agent_digests(spec: str, games: Sequence[str]) -> list[list[str]]:
+    """A hash of what an agent does, round by round, in all matches of games, by place."""
+    built = [registry.build("game", game) for game in games]
+    digests = []
+    for record in Subject(registry.build("agent", spec), built).records:
+        seats = [s for s, name in enumerate(record.agents) if name and name.spec != CHANCE.spec]
+        where = f"{record.match.game.spec}, seat {' and '.join(map(str, seats))}"
+        rounds = [(f"round {i}", repr(r)) for i, r in enumerate(record.rounds)]
+        for place, what in [*rounds, ("its end", repr(match_fields(record)))]:
+            digest = hashlib.blake2b(what.encode(), digest_size=8).hexdigest()
+            digests.append([f"{place} of {where}", digest])
+    return digests
+
+
 AGENT_CHECKS: list[Check[Subject]] = [
     Check("contract", "it is a dataclass and takes a game", _contract, True),
     Check("actions", "it answers legally in every game that it takes", _legal, True),
     Check("replay", "it does the same in the same match", _repeats),
     Check("state", "its matches and seats have nothing in common", _state),
-    Check("frozen", "matches leave its parameters as they are", _frozen),
+    Check("frozen", "it leaves its parameters and what it is shown as they are", _frozen),
     Check("outside", "no files, network, clock or chance of the process", _outside),
+    Check("order", "it does the same in every process", _order),
 ]
 """What every scripted agent must do."""
 
 
-def check_agent(agent: str | Agent | Entry, *, games: Sequence[str | Entry] = ()) -> Report:
+def check_agent(
+    agent: str | Agent | Entry,
+    *,
+    games: Sequence[str | Entry] = (),
+    hash_seeds: tuple[int, ...] | None = None,
+) -> Report:
     """Try a scripted agent with all checks, and say what came of it.
 
     Args:
         agent: a specification, as on the command line, or an agent.
         games: what it is to play; all installed games, made small, if empty. It may refuse some.
+        hash_seeds: values of PYTHONHASHSEED, with each of which it plays in a process of its own;
+            six if None. Without any, the check `order` is left out.
 
     Raises:
         UsageError: there is no such agent or game, or it is a model, which is tried by playing.
         PluginError: the agent cannot be built.
 
-    >>> check_agent("tit_for_tat", games=["chicken", "beauty"]).ok
+    >>> check_agent("tit_for_tat", games=["chicken", "beauty"], hash_seeds=()).ok
     True
     """
     if isinstance(agent, str):
@@ -200,7 +290,8 @@ def check_agent(agent: str | Agent | Entry, *, games: Sequence[str | Entry] = ()
     if isinstance(entry.what, Model):
         raise UsageError(f"{entry.spec} is a model; folk doctor {entry.spec} tries it")
     chosen = [registry.build("game", g) if isinstance(g, str) else g for g in games]
-    subject = Subject(entry, chosen or small_games())
+    seeds = steady.HASH_SEEDS if hash_seeds is None else hash_seeds
+    subject = Subject(entry, chosen or small_games(), seeds)
     return Report(entry.spec, "agent", tuple(tried(AGENT_CHECKS, subject)))
 
 

@@ -204,7 +204,7 @@ def _frozen(subject: Subject) -> Iterator[str]:
 def _order(subject: Subject) -> Iterator[str]:
     if not subject.hash_seeds:
         raise Skip("no processes to play it in were asked for")
-    if not can_be_named(subject.entry):
+    if not can_be_named("game", subject.entry):
         raise Skip("only a game that is installed or in a file can be played in another process")
     yield from steady.unsteady(subject.entry.spec, subject.hash_seeds)
 

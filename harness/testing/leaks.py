@@ -3,46 +3,36 @@
 A match is led through again with one thing changed at a time: one draw of the game's chance, or
 one answer of another player. Then:
 
-- *Words.* As long as all that a player's program sees is the same, all that its reader reads must
-  be the same: words that tell more than the observation tell what nobody has put there.
-- *Observation.* Where draws change a field of one player's observation, no other player may see
-  the same changes in a field of another name, while its own field of that name stays as it was: it
-  is then told what was dealt to the other. Fields that a game shows on purpose are named in
-  `Game.public`.
+- *Words, legal actions, kind.* As long as all that a player's program sees is the same, so must be
+  what its reader reads, what it may do, and what the decision is called: where they tell more than
+  the observation, they tell what nobody has put there.
+- *Observation.* Where draws change a field of one player's observation, no field of another name,
+  and nothing that is read, may become another by it for a player whose own field of that name
+  stays as it was: neither by the very same values, whole or as a piece of a text or list, nor as
+  much more or less each time, as a sum with it would. Fields that a game shows on purpose are named
+  in `Game.public`. (`harness.testing.traces`)
 
 What this cannot see: a fact that all players are shown under one name (a card on the table looks
-the same), one that only follows from others, and whether an answer was meant to stay private. For
-these there is `same_view`: two games that differ in nothing but what a player must not know.
+the same), one that is worked out in any other way, and whether an answer was meant to stay private.
+For these there is `same_view`: two games that differ in nothing but what a player must not know.
 """
 
 from __future__ import annotations
 
-import itertools
-import json
 from collections.abc import Iterator
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 from harness.errors import shorten
 from harness.game import Decision, Game
 from harness.space import Action
 from harness.testing.draws import Draws
-from harness.testing.walk import Answer, Trace, by_chance, walk
+from harness.testing.traces import Traces
+from harness.testing.walk import Answer, Trace, by_chance, parting, walk
 
 __all__ = ["leaks", "same_view", "variants"]
 
 Change: TypeAlias = tuple[str, int | None, Trace]
 """What was changed, whose answer it was if it was one, and what came of it."""
-
-Values: TypeAlias = tuple[Any, Any]
-"""What a field was, and what it was after another draw."""
-
-Shown: TypeAlias = tuple[int, str, int, str]
-"""A player, a field that it sees, another player, and a field that that one sees."""
-
-STRUCK: list[tuple[bool, Values]] = []
-
-LEAST_EVIDENCE = 2
-"""Changes that two fields must have in common, to be taken for the same fact."""
 
 SEEDS = (1, 2)
 """Of the matches that are looked at."""
@@ -56,7 +46,7 @@ REACH = 120
 
 def leaks(game: Game) -> Iterator[str]:
     """What players learn that they may not, as far as can be told without knowing the game."""
-    dealt: dict[Shown, list[tuple[bool, Values]]] = {}
+    traces = Traces(game)
     for seed in SEEDS:
         plain, changed = variants(game, seed)
         for what, whose, other in changed:
@@ -64,18 +54,8 @@ def leaks(game: Game) -> Iterator[str]:
                 if player != whose:
                     yield from _told(what, player, plain, other)
             if whose is None:
-                _compare(game, plain, other, dealt)
-    for (player, own, whose, field), found in dealt.items():
-        ours = [values for unchanged, values in found if unchanged]
-        tops = {name.partition(".")[0] for name in (own, field)}
-        if len(found) >= LEAST_EVIDENCE and ours and tops.isdisjoint(game.public):
-            before, after = ours[0]
-            yield (
-                f"player {player} sees in `{own}` what is dealt to player {whose} as `{field}`"
-                f" ({shorten(before)}, or {shorten(after)} after another draw); leave it out of its"
-                f" observation, or name {own.split('.')[0]!r} in the game's `public` if all may"
-                " know it"
-            )
+                traces.compare(plain, other)
+    yield from traces.found()
 
 
 def variants(game: Game, seed: int) -> tuple[Trace, list[Change]]:
@@ -108,85 +88,26 @@ def _otherwise(answer: Answer, player: int, turn: int) -> Answer:
 
 
 def _told(what: str, player: int, plain: Trace, other: Trace) -> Iterator[str]:
-    """What a player reads otherwise though it sees the same."""
+    """What a player reads or may do otherwise though it sees the same."""
     for before, after in zip(plain.of(player), other.of(player), strict=False):
-        if (before.seen, before.kind, before.space) != (after.seen, after.kind, after.space):
+        if before.seen != after.seen:
             return
-        for name in ("words", "rules"):
-            one, two = str(getattr(before, name)), str(getattr(after, name))
+        pairs = {
+            "kind of decision becomes another": (before.kind, after.kind),
+            "legal actions become others": (str(before.space), str(after.space)),
+            "words become others": (str(before.words), str(after.words)),
+            "rules become others": (before.rules, after.rules),
+        }
+        for change, (one, two) in pairs.items():
             if one != two:
                 yield (
-                    f"at {before.place} the {name} become others when {what} does, though all that"
-                    f" the player sees stays the same: {_around(one, two)}; put into words nothing"
-                    " but the decision's observation"
+                    f"at {before.place} the {change} when {what} does, though all that the player"
+                    f" sees stays the same: {_around(one, two)}; let them follow from nothing but"
+                    " what the decision's observation holds"
                 )
                 return
-        if before.action != after.action:
+        if (before.space, before.action) != (after.space, after.action):
             return
-
-
-def _compare(
-    game: Game, plain: Trace, other: Trace, dealt: dict[Shown, list[tuple[bool, Values]]]
-) -> None:
-    """Take down what fields of one player became others as those of another player did.
-
-    Pairs of fields of which only one has become another, or that became different things, are
-    struck off, with what was taken down of them: they have an empty list that stays empty.
-    """
-    players = range(game.n_players)
-    pairs = [list(zip(plain.of(p), other.of(p), strict=False)) for p in players]
-    for turn in range(min(map(len, pairs), default=0)):
-        at = [pairs[player][turn] for player in players]
-        views = [(_fields(before.seen), _fields(after.seen)) for before, after in at]
-        changes = [_changes(*view) for view in views]
-        if not any(changes):
-            continue
-        if _rounds(plain, at[0][0].step) != _rounds(other, at[0][1].step):
-            return  # what was played and paid is no secret
-        for whose, player in itertools.permutations(players, 2):
-            for field, values in changes[whose].items():
-                for own in views[player][0]:
-                    if own == field:
-                        continue
-                    shown = player, own, whose, field
-                    if changes[player].get(own) != values:
-                        dealt[shown] = STRUCK
-                    elif (found := dealt.setdefault(shown, [])) is not STRUCK:
-                        found.append((field not in changes[player], values))
-        return
-
-
-def _rounds(trace: Trace, step: int) -> str:
-    """What was played and paid before a step."""
-    return repr([(r.actions, r.payoffs) for before, r in trace.rounds if before <= step])
-
-
-def _fields(seen: str) -> dict[str, Any]:
-    """The leaves of an observation by their paths."""
-    try:
-        content = json.loads(seen)
-    except ValueError:
-        return {}
-    found: dict[str, Any] = {}
-    left: list[tuple[str, Any]] = [("", content)]
-    while left:
-        path, value = left.pop()
-        if isinstance(value, dict):
-            left += [(f"{path}.{key}" if path else key, inner) for key, inner in value.items()]
-        elif isinstance(value, list):
-            left += [(f"{path}.{i}", inner) for i, inner in enumerate(value)]
-        else:
-            found[path] = value
-    return found
-
-
-def _changes(before: dict[str, Any], after: dict[str, Any]) -> dict[str, tuple[Any, Any]]:
-    """The fields that are in both and differ, with both values."""
-    return {
-        path: (value, after[path])
-        for path, value in before.items()
-        if path in after and after[path] != value
-    }
 
 
 def same_view(
@@ -218,6 +139,5 @@ def same_view(
 
 def _around(one: str, two: str) -> str:
     """Two texts, from a little before where they begin to differ."""
-    at = next((i for i, (a, b) in enumerate(zip(one, two, strict=False)) if a != b), 0)
-    start = max(0, at - 20)
+    start = max(0, parting(one, two) - 20)
     return f"{shorten(one[start:], 60)} and {shorten(two[start:], 60)}"

@@ -48,13 +48,13 @@ class Parameter:
 
 def parameters_of(entry: Entry) -> list[Parameter]:
     """The parameters of a game and its modifiers; of one built in code, those of its fields."""
-    return list(_of_spec(entry) if can_be_named(entry) else _of_fields(entry.what))
+    return list(_of_spec(entry) if can_be_named("game", entry) else _of_fields(entry.what))
 
 
-def can_be_named(entry: Entry) -> bool:
-    """Whether a game's specification, and nothing but it, is needed to build it."""
+def can_be_named(kind: registry.Kind, entry: Entry) -> bool:
+    """Whether a game's or agent's specification, and nothing but it, is needed to build it."""
     try:
-        return registry.build("game", entry.spec).key == entry.key
+        return registry.build(kind, entry.spec).key == entry.key
     except FolkError:
         return False
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, Generic, Literal, TypeVar
 
-from harness.errors import FolkError, shorten
+from harness.errors import FolkError, place_of, shorten
 
 __all__ = ["Check", "Report", "Result", "Skip", "tried"]
 
@@ -137,11 +137,11 @@ def tried(
 
 
 def raised(error: BaseException) -> str:
-    """An exception of other people's code, and the place where it was raised."""
+    """An exception of other people's code, and where it was raised: in theirs, if it was."""
     place = error.__traceback__
     while place is not None and place.tb_next is not None:
         place = place.tb_next
-    where = ""
-    if place is not None:
+    where = place_of(error)
+    if place is not None and not where:
         where = f" at {place.tb_frame.f_code.co_filename}:{place.tb_lineno}"
     return f"{type(error).__name__}: {shorten(str(error), 200)[1:-1]}{where}"

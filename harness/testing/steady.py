@@ -17,14 +17,25 @@ from harness import registry
 from harness.errors import PluginError, shorten
 from harness.game import Game
 from harness.testing.draws import Draws
+from harness.testing.kept import kept, kept_since
 from harness.testing.walk import Trace, by_chance, difference, spelled, steps, walk
 
-__all__ = ["altered_parameters", "carried_over", "digests", "elsewhere", "parameters", "unsteady"]
+__all__ = [
+    "altered_parameters",
+    "carried_over",
+    "digests",
+    "elsewhere",
+    "parameters",
+    "unsteady",
+    "unsteady_agent",
+]
 
 REACH = 200
 
 HASH_SEEDS = (0, 1, 2, 3, 4, 5)
 """Of two things in a set, one comes first in about half of these processes."""
+
+SORT = "never iterate over a set or use hash(): sort first"
 
 
 def carried_over(game: Game) -> Iterator[str]:
@@ -53,6 +64,14 @@ def carried_over(game: Game) -> Iterator[str]:
                 f"{found}; keep what belongs to a match in variables of play()"
             )
             return
+    before = kept(alone)  # what was worked out once for these matches is there by now
+    for seed in (2, 1):
+        walk(alone, Draws(seed), by_chance(seed), reach=REACH)
+    for what in kept_since(before, kept(alone)):
+        yield (
+            f"its matches change {what}: a later one may go by that; keep what belongs to a match"
+            " in variables of play()"
+        )
 
 
 def _cut(trace: Trace, n_asked: int, n_rounds: int) -> Trace:
@@ -93,15 +112,39 @@ def unsteady(spec: str, hash_seeds: Sequence[int] = HASH_SEEDS) -> Iterator[str]
         spec: the game; only one that can be named can be played in another process.
         hash_seeds: the values of PYTHONHASHSEED to play it with.
     """
-    told = elsewhere([spec], hash_seeds)
-    first = told[0][spec]
-    for hash_seed, other in zip(hash_seeds[1:], told[1:], strict=True):
-        if (at := _parts(first, other[spec])) is not None:
-            yield (
-                f"the same match is another in another process (PYTHONHASHSEED={hash_seeds[0]} and"
-                f" {hash_seed}), at {at}; never iterate over a set or use hash(): sort first"
-            )
-            return
+    told = [each[spec] for each in elsewhere({"games": [spec]}, hash_seeds)]
+    if (found := _parting(told)) is not None:
+        yield (
+            "the same match is another in another process (PYTHONHASHSEED="
+            f"{hash_seeds[0]} and {hash_seeds[found[0]]}), at {found[1]}; {SORT}"
+        )
+
+
+def unsteady_agent(
+    spec: str, games: Sequence[str], hash_seeds: Sequence[int] = HASH_SEEDS
+) -> Iterator[str]:
+    """What of an agent's play depends on the order of a set, or on anything else of one process.
+
+    Args:
+        spec: the agent.
+        games: what it plays, if it takes it.
+        hash_seeds: the values of PYTHONHASHSEED to play with.
+    """
+    asked = {"agents": [spec], "games": list(games)}
+    told = [each[spec] for each in elsewhere(asked, hash_seeds)]
+    if (found := _parting(told)) is not None:
+        yield (
+            f"it acts otherwise in another process (PYTHONHASHSEED={hash_seeds[0]} and"
+            f" {hash_seeds[found[0]]}), in {found[1]}; {SORT}"
+        )
+
+
+def _parting(told: Sequence[list[list[str]]]) -> tuple[int, str] | None:
+    """Which of several lists of digests is another than the first, and where; None if none is."""
+    for number, other in enumerate(told[1:], 1):
+        if (at := _parts(told[0], other)) is not None:
+            return number, at
+    return None
 
 
 def _parts(one: list[list[str]], other: list[list[str]]) -> str | None:
@@ -112,8 +155,14 @@ def _parts(one: list[list[str]], other: list[list[str]]) -> str | None:
     return None if len(one) == len(other) else "its end"
 
 
-def elsewhere(specs: Sequence[str], hash_seeds: Sequence[int]) -> list[dict[str, Any]]:
-    """The digests of matches of games, each played in processes with these hash seeds."""
+def elsewhere(asked: Mapping[str, Any], hash_seeds: Sequence[int]) -> list[dict[str, Any]]:
+    """What `harness.testing.elsewhere` answers in processes with these hash seeds.
+
+    That is, for each game or agent that is asked for, the digests of its matches.
+
+    Raises:
+        PluginError: it fails in one of them.
+    """
     command = [sys.executable, "-m", "harness.testing.elsewhere"]
     started = [
         subprocess.Popen(  # noqa: S603 - our own interpreter, our own module
@@ -128,10 +177,10 @@ def elsewhere(specs: Sequence[str], hash_seeds: Sequence[int]) -> list[dict[str,
     ]
     told = []
     for process in started:
-        out, err = process.communicate(json.dumps(list(specs)))
+        out, err = process.communicate(json.dumps(asked))
         if process.returncode != 0:
             raise PluginError(f"it cannot be played in another process: {err.strip()[-400:]}")
-        told.append(json.loads(out))
+        told.append(json.loads(out.splitlines()[-1]))
     return told
 
 

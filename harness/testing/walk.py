@@ -14,6 +14,7 @@ from harness.game import Decision, Game, Join, Result, Round, Words
 from harness.identity import derived_seed
 from harness.seating import generator
 from harness.space import Action, Distribution, Form, Integer, OneOf, Real, Space, Text
+from harness.testing.bounds import unsound
 
 __all__ = ["Answer", "Asked", "Trace", "by_chance", "difference", "least", "some", "steps", "walk"]
 
@@ -194,6 +195,8 @@ def _taken(game: Game, decision: Any, answer: Answer, trace: Trace, step: int) -
     if player not in range(game.n_players):
         raise PluginError(f"play() asked player {player}; players are 0 to {game.n_players - 1}")
     turn = trace.turns[player]
+    if fault := unsound(decision.space):
+        raise PluginError(f"at decision {turn + 1} of player {player} the space {fault}")
     given = answer(decision, turn)
     action = decision.space.canonical(given)
     if action is None:
@@ -249,9 +252,15 @@ def _differ(before: Any, after: Any) -> str:
     """Two different values, from a little before the place where they begin to differ."""
     if not isinstance(before, str) or not isinstance(after, str):
         return f"{shorten(before)}, then {shorten(after)}"
-    same = next(
-        (i for i, (a, b) in enumerate(zip(before, after, strict=False)) if a != b),
-        min(len(before), len(after)),
-    )
-    start = max(0, same - 30)
+    start = max(0, parting(before, after) - 30)
     return f"{shorten(before[start:])}, then {shorten(after[start:])}"
+
+
+def parting(one: str, other: str) -> int:
+    """How many characters two texts begin with in common.
+
+    >>> parting("take it", "take them")
+    5
+    """
+    pairs = enumerate(zip(one, other, strict=False))
+    return next((i for i, (a, b) in pairs if a != b), min(len(one), len(other)))

@@ -32,7 +32,6 @@ from harness.agents.rps_basic import (
 )
 from harness.agents.rps_predictors import (
     Backoff,
-    ContextMixing,
     Markov,
     MixingModel,
     OutcomeShift,
@@ -41,28 +40,11 @@ from harness.agents.rps_predictors import (
     Rotation,
 )
 from harness.games.rps import rock_paper_scissors
-from harness.match import Entry, Match, MatchRecord, Status
-from harness.play import play
+from tests.agents.rps_matches import PREDICTORS, meet
 
-PREDICTORS: list[Callable[[], Bot]] = [
-    Markov,
-    Backoff,
-    ContextMixing,
-    PatternMatch,
-    Rotation,
-    OutcomeShift,
-]
 LADDER = json.loads((Path(__file__).parent / "roshambo_reference.json").read_text())[
     "iocaine_ladder"
 ]
-
-
-def meet(a: Bot, b: Bot, rounds: int = 1000, repeat: int = 0) -> MatchRecord:
-    seats = (Entry(a.name, a), Entry(b.name, b))
-    game = Entry("rps", rock_paper_scissors(rounds=rounds))
-    record = play(Match(game, seats, repeat=repeat))
-    assert record.status is Status.OK, record.reason
-    return record
 
 
 def gain(a: Bot, b: Bot, rounds: int = 1000, n: int = 1) -> float:

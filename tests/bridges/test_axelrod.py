@@ -7,6 +7,7 @@ import pytest
 from harness import UsageError, registry
 from harness.match import Entry, Match, MatchRecord
 from harness.play import play
+from harness.testing import check_agent
 
 pytestmark = [pytest.mark.bridges, pytest.mark.usefixtures("installed", "imported")]
 
@@ -158,3 +159,25 @@ def test_the_same_strategy_by_another_spelling_is_the_same_agent() -> None:
     assert one.key == other.key
     assert one.spec == other.spec == "axelrod/TitForTat"
     assert isinstance(one, Entry)
+
+
+@pytest.mark.parametrize(
+    "spec",
+    [
+        *("TitForTat", "Random", "EvolvedHMM5", "Calculator", "FirstByJoss"),
+        "MetaMajority(team=['Random', 'Grudger'])",
+    ],
+)
+def test_strategies_pass_the_checks_of_all_agents(spec: str) -> None:
+    games = ["prisoners_dilemma(rounds=6, noise=0.1)", "chicken(rounds=3)"]
+    report = check_agent(f"axelrod/{spec}", games=games, hash_seeds=())
+    assert report.ok, report
+
+
+def test_a_stream_of_the_library_without_a_seed_is_still_seeded_by_the_system() -> None:
+    from axelrod import RandomGenerator
+
+    registry.build("agent", "axelrod/Random").what.fresh()
+    one, two, same = RandomGenerator(), RandomGenerator(), [RandomGenerator(7) for _ in range(2)]
+    assert one.random_seed_int() != two.random_seed_int()
+    assert same[0].random_seed_int() == same[1].random_seed_int()

@@ -88,7 +88,7 @@ def test_agents_are_tried_by_name(folk: Folk) -> None:
     ("arguments", "why"),
     [
         (["chickn"], "did you mean chicken"),
-        (["./nope.py"], "cannot read nope.py"),
+        (["./nope.py"], "there is no nope.py in "),
         (["mock/random"], "folk doctor mock/random"),
         (["chicken", "--write"], "--write needs --snapshot"),
         (["first", "--snapshot", "x.json"], "first is an agent"),
@@ -150,6 +150,11 @@ def test_a_name_that_cannot_be_is_one_line(folk: Folk) -> None:
         ("a, b = yield", "{}['x']; a, b = yield", "play() raised KeyError: 'x' at "),
         ('return Words("",', 'return {}["x"] or Words("",', "raised KeyError: 'x' at "),
         ("from harness import", "{}['x']\nfrom harness import", "imported: KeyError: 'x' at "),
+        (
+            "    def play",
+            "    n_players = property(lambda s: {}['x'])\n    def play",
+            "n_seats raised",
+        ),
     ],
 )
 def test_a_run_tells_where_a_plugin_fails(folk: Folk, old: str, new: str, told: str) -> None:
@@ -161,6 +166,55 @@ def test_a_run_tells_where_a_plugin_fails(folk: Folk, old: str, new: str, told: 
     assert ended.code in (1, 2)
     assert told in ended.err
     assert f"game.py:{line}" in ended.err
+
+
+@pytest.mark.parametrize(
+    ("written", "why"),
+    [
+        ("./game", "cannot read './game'; did you mean ./game.py?"),
+        ("./bot(a=1)", "did you mean ./bot.py?"),
+        ("./games", "there is neither ./games nor ./games.py in "),
+        ("./games", "a game or an agent in a file is written with its ending, as in ./my_game.py"),
+        ("./folder", "./folder is a folder; name a file in it, as in ./folder/my_game.py"),
+        ("./note.txt", "./note.txt does not end in .py"),
+        ("./gme.py", "there is no gme.py in "),
+        ("./gme.py", "; did you mean game.py?"),
+        ("./none/bot.py", "there is no none/bot.py in "),
+        ("game", "for the file beside, write ./game.py"),
+        ("folder/game", "in that folder is written with its ending, as in folder/my_game.py"),
+    ],
+)
+def test_who_names_a_file_wrongly_is_told_how(folk: Folk, written: str, why: str) -> None:
+    Path("folder").mkdir()
+    Path("note.txt").write_text("Buy eggs.")
+    commands = (
+        ("run", written, "--agents", "random,first"),
+        ("run", "chicken", "--agents", f"{written},first"),
+        ("check", written),
+        ("show", written),
+    )
+    for command in commands:
+        ended = folk(*command)
+        assert ended.code == 2
+        assert why in ended.err
+        assert ended.err.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("check", "./game.py", "./bot.py"),
+        ("run", "./game.py", "--agents", "./bot.py,random", "--out", "run"),
+        ("run", "./game.py", "--agents", "./bot.py,mock/random", "--out", "run"),
+    ],
+)
+def test_where_a_bot_fails_is_told(folk: Folk, command: tuple[str, ...]) -> None:
+    Path("bot.py").write_text(BOT.replace("return decision", "return {}['x'] or decision"))
+    ended = folk(*command)
+    assert ended.code == (1 if command[0] == "check" else 3)
+    line = BOT.splitlines().index("        return decision.space.sample(self.seat.rng)") + 1
+    told = ended.out + ended.err
+    assert f"KeyError: 'x' at bot.py:{line}" in told
 
 
 @pytest.mark.parametrize("command", [("check",), ("run", "--agents", "random,first")])

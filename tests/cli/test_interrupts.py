@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
+import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -85,3 +88,37 @@ def test_scripted_matches_are_interrupted_too(folk: Folk, tmp_path: Path) -> Non
     assert folk("resume", "run", "--workers", "2").code == 0
     logged = [match["match"] for match in read_matches(Path("run"))]
     assert logged == json.loads(Path("run/manifest.json").read_bytes())["matches"]
+
+
+STARTS = {
+    "script": ["folk", "run", "chicken"],
+    "module": ["-m", "harness.cli", "run", "chicken"],
+    "library": ["-c", "import harness.cli.run"],
+}
+"""How Python is started: as the command is installed, as a module, and by somebody else."""
+
+
+def interrupted_in(module: str, start: str, folder: Path) -> subprocess.CompletedProcess[str]:
+    """What becomes of a process that is interrupted while it imports a module."""
+    (folder / f"{module}.py").write_text(
+        "import os, signal\nos.kill(os.getpid(), signal.SIGINT)\nraise SystemExit('too late')\n"
+    )
+    (folder / "folk").write_text("import sys\nfrom harness.cli import main\nsys.exit(main())\n")
+    command, env = [sys.executable, *STARTS[start]], {**os.environ, "PYTHONPATH": str(folder)}
+    return subprocess.run(
+        command, cwd=folder, env=env, timeout=60, capture_output=True, text=True, check=False
+    )
+
+
+@pytest.mark.parametrize("start", ["script", "module"])
+@pytest.mark.parametrize("module", ["difflib", "click", "tomllib"])  # first, early and late
+def test_an_interrupt_during_imports_is_one_line(tmp_path: Path, module: str, start: str) -> None:
+    ended = interrupted_in(module, start, tmp_path)
+    assert (ended.returncode, ended.stdout) == (130, "")
+    assert ended.stderr == "folk: interrupted\n"
+
+
+def test_an_interrupt_while_others_import_is_theirs(tmp_path: Path) -> None:
+    ended = interrupted_in("difflib", "library", tmp_path)
+    assert ended.returncode != 130
+    assert "KeyboardInterrupt" in ended.stderr

@@ -45,7 +45,8 @@ def test_a_run_that_is_over_is_only_printed(
     finally:
         Path("run").chmod(0o700)
     assert (done.code, done.out) == (0, run.out)
-    assert ("other code than this played it" in done.err) is changed
+    assert ("folk: other code than this played it: code.harness: '" in done.err) is changed
+    assert done.err.count("\n") == changed  # on a line of its own
     assert whole("run") == before
 
 

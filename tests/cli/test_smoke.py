@@ -18,6 +18,7 @@ from harness import Choice, Decision, Game, Library, Play, Round, UsageError, Wo
 from harness.cli.junit import Case, junit_xml
 from harness.runner import smoke
 from tests.cli.conftest import Folk
+from tests.plugin_files import GAME
 
 
 @dataclass(frozen=True)
@@ -190,6 +191,22 @@ def check_schema(content: bytes) -> list[ET.Element]:
         n_found = sum(case.find(tag) is not None for case in cases)
         assert int(suite.attrib[name]) == n_found
     return cases
+
+
+def test_a_game_in_a_file_is_tried_too(folk: Folk) -> None:
+    Path("game.py").write_text(GAME)
+    Path("failing.py").write_text(GAME.replace("a, b = yield", "{}['x']; a, b = yield"))
+    ended = folk("smoke", "./game.py(rounds=2)", "./failing.py")
+    assert ended.code == 1
+    good, bad, *_ = ended.out.splitlines()
+    assert good.split()[:2] == ["ok", "./game.py"]
+    assert bad.split()[:2] == ["FAILED", "./failing.py"]
+    assert "play() raised KeyError: 'x' at " in bad
+    assert "failing.py:15" in bad
+    absent = folk("smoke", "./gme.py")
+    assert absent.code == 2
+    assert "did you mean game.py?" in absent.err
+    assert "write ./game.py" in folk("smoke", "game").err
 
 
 def test_whatever_a_message_holds_the_xml_can_be_read() -> None:

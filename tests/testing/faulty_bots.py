@@ -5,10 +5,12 @@ This file is a plug-in of its own, which the tests load by its path.
 
 from __future__ import annotations
 
+import functools
 import random
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import ClassVar
 
 from harness import Action, Bot, Decision, Seat, UsageError
 
@@ -37,6 +39,14 @@ class Raising(Honest):
 
     def act(self, decision: Decision) -> Action:
         return decision.observation["crystal ball"]
+
+
+@dataclass
+class Waiting(Honest):
+    """Would be waited for."""
+
+    async def act(self, decision: Decision) -> Action:
+        return decision.space.sample(self.seat.rng)
 
 
 @dataclass
@@ -106,3 +116,88 @@ class MutatedParameters(Honest):
         if self.plan:
             self.plan.pop()
         return super().act(decision)
+
+
+@dataclass
+class Scribbler(Honest):
+    """Writes its next move into the history."""
+
+    def act(self, decision: Decision) -> Action:
+        past = decision.observation.get("own")
+        if isinstance(past, list) and past:
+            past[0] = past[-1] = "scribble"
+        return super().act(decision)
+
+
+@dataclass
+class Grudge(Honest):
+    """Acts by what it was told first in the match before, which it keeps beside its parameters."""
+
+    def __post_init__(self) -> None:
+        self.before = {"first": ""}
+
+    def begin(self, seat: Seat) -> None:
+        self.by, self.before["first"] = self.before["first"], f"{seat.match}"
+
+    def act(self, decision: Decision) -> Action:
+        return decision.space.sample(random.Random(f"{self.by}"))
+
+
+@dataclass
+class Counter(Honest):
+    """Counts its matches, and does nothing with that before the thousandth."""
+
+    matches: ClassVar[int] = 0
+
+    def act(self, decision: Decision) -> Action:
+        Counter.matches += 1
+        return 0 if Counter.matches > 10**6 else super().act(decision)
+
+
+class Diary:
+    """Where a bot writes."""
+
+    def __init__(self) -> None:
+        self.pages: list[str] = []
+
+
+DIARY = Diary()
+
+
+@dataclass
+class Diarist(Honest):
+    """Writes down what it saw, for nobody so far."""
+
+    def act(self, decision: Decision) -> Action:
+        DIARY.pages.append(decision.kind)
+        return super().act(decision)
+
+
+MEANS: dict[str, int] = {}
+
+
+@functools.cache
+def size(text: str) -> int:
+    return len(text)
+
+
+@dataclass
+class Thrifty(Honest):
+    """Works out once what it needs again."""
+
+    def __post_init__(self) -> None:
+        self.known: dict[str, int] = {}
+
+    def act(self, decision: Decision) -> Action:
+        text = f"{decision.space}"
+        self.known[text] = MEANS[text] = size(text)
+        return super().act(decision)
+
+
+@dataclass
+class Unordered(Honest):
+    """Takes what a set gives first."""
+
+    def act(self, decision: Decision) -> Action:
+        kinds = {"low", "middle", "high", "none", "all"}
+        return decision.space.sample(random.Random(next(iter(kinds))))

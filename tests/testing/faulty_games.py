@@ -13,7 +13,7 @@ from random import Random
 from time import time
 from typing import Any
 
-from harness import Action, Choice, Decision, Game, Play, Round, Space, Words
+from harness import Action, Choice, Decision, Form, Game, Integer, OneOf, Play, Round, Space, Words
 
 BIDS = Choice(("low", "high"))
 
@@ -209,6 +209,32 @@ class IllegalDefault(Honest):
 
 
 @dataclass(frozen=True)
+class OddBounds(Honest):
+    """The bounds of a whole number are not whole."""
+
+    def space(self) -> Space:
+        return Integer(0, 2.5)  # type: ignore[arg-type]  # as a mean would be
+
+
+@dataclass(frozen=True)
+class Dead(Honest):
+    """One of the turns to choose from holds no number."""
+
+    def space(self) -> Space:
+        return OneOf({"pass": BIDS, "bid": Form({"points": Integer(5, 4)})})
+
+
+@dataclass(frozen=True)
+class Failing(Honest):
+    """Asks Python's own library for what it refuses."""
+
+    def brought(
+        self, actions: tuple[str, ...], values: tuple[int, int], rng: Random
+    ) -> tuple[Any, Any]:
+        return actions, (rng.randint(2, 1), 0)
+
+
+@dataclass(frozen=True)
 class UnstableOrder(Honest):
     """The legal actions come out of a set."""
 
@@ -262,6 +288,20 @@ class HiddenState(Honest):
     ) -> Mapping[str, Any]:
         KEPT.extend(past[-1:])
         return {**super().seen(player, values, past), "before": len(KEPT)}
+
+
+TALLY: list[Any] = []
+
+
+@dataclass(frozen=True)
+class Tally(Honest):
+    """Payoffs are counted where all matches can see them, and none looks."""
+
+    def brought(
+        self, actions: tuple[str, ...], values: tuple[int, int], rng: Random
+    ) -> tuple[Any, Any]:
+        TALLY.append(actions)
+        return super().brought(actions, values, rng)
 
 
 @dataclass(frozen=True)

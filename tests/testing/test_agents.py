@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from harness import Outside, UsageError, registry
+from harness import Action, Bot, Decision, Outside, UsageError, registry
 from harness.models import Model
 from harness.testing import AGENT_CHECKS, assert_agent, check_agent
+from harness.testing.steady import elsewhere
 
 FILE = Path(__file__).with_name("faulty_bots.py")
 GAMES = ("prisoners_dilemma(rounds=4)", "beauty(players=3, rounds=2)")
@@ -29,8 +31,8 @@ def _here(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(FILE.parent)
 
 
-def fault(name: str, check: str) -> str:
-    faults = check_agent(f"./{FILE.name}:{name}", games=GAMES).faults
+def fault(name: str, check: str, hash_seeds: tuple[int, ...] = ()) -> str:
+    faults = check_agent(f"./{FILE.name}:{name}", games=GAMES, hash_seeds=hash_seeds).faults
     assert check in faults, faults
     return faults[check][0]
 
@@ -46,11 +48,12 @@ def bots() -> list[str]:
 
 @pytest.mark.parametrize("name", bots())
 def test_every_bot_of_ours_conforms(name: str) -> None:
-    assert_agent(NEEDS.get(name, name), games=GAMES_OF.get(name, MANY))
+    report = check_agent(NEEDS.get(name, name), games=GAMES_OF.get(name, MANY), hash_seeds=())
+    assert report.ok, report
 
 
 def test_an_honest_bot_has_no_fault_in_any_installed_game() -> None:
-    report = check_agent(f"./{FILE.name}:Honest")
+    report = check_agent(f"./{FILE.name}:Honest", hash_seeds=())
     assert report.ok, report
     assert [result.check for result in report.results] == [check.name for check in AGENT_CHECKS]
 
@@ -66,6 +69,10 @@ def test_an_exception_is_found() -> None:
     message = fault("Raising", "actions")
     assert "it raised KeyError: 'crystal ball'" in message
     assert "begin()" in message
+
+
+def test_a_bot_that_would_be_waited_for_is_found() -> None:
+    assert "act() is a coroutine" in fault("Waiting", "contract")
 
 
 def test_a_bot_that_plays_nothing_is_found() -> None:
@@ -96,8 +103,65 @@ def test_what_players_of_one_bot_share_is_found() -> None:
     assert "made anew in begin()" in message
 
 
+def test_what_one_match_tells_the_next_is_found_where_it_is_kept_beside_parameters() -> None:
+    messages = check_agent(f"./{FILE.name}:Grudge", games=GAMES, hash_seeds=()).faults["state"]
+    assert "acts otherwise after other matches than in the same match before" in messages[0]
+    (kept,) = [message for message in messages if "change `self.before`" in message]
+    assert "made anew in begin()" in kept
+
+
+def test_what_a_class_keeps_between_matches_is_found_before_it_shows() -> None:
+    message = fault("Counter", "state")
+    assert "its matches change `Counter.matches` from " in message
+    assert "made anew in begin()" in message
+
+
+def test_what_a_module_keeps_between_matches_is_found_before_it_shows() -> None:
+    assert "its matches change `DIARY` of its module" in fault("Diarist", "state")
+
+
+def test_what_is_worked_out_once_is_no_memory_of_a_match() -> None:
+    report = check_agent(f"./{FILE.name}:Thrifty", games=GAMES, hash_seeds=())
+    assert report.ok, report
+
+
+def test_an_order_that_comes_from_a_set_is_found() -> None:
+    message = fault("Unordered", "order", hash_seeds=(0, 1, 2))
+    assert "in round 0 of prisoners_dilemma(rounds=4), seat 0; never iterate over a set" in message
+
+
+@dataclass
+class Built(Bot):
+    """Acts by its own chance."""
+
+    name = "built"
+
+    def act(self, decision: Decision) -> Action:
+        return decision.space.sample(self.seat.rng)
+
+
+def test_a_bot_built_in_code_is_tried_without_other_processes() -> None:
+    report = check_agent(Built(), games=GAMES[:1])
+    assert report.ok, report
+    (order,) = [result for result in report.results if result.check == "order"]
+    assert "only what is installed or in a file" in order.skipped
+
+
+def test_every_bot_of_ours_does_the_same_in_every_process() -> None:
+    one, other = elsewhere({"agents": sorted({*bots()} - {*NEEDS}), "games": MANY[1:5]}, (0, 1))
+    assert len(one) > 100
+    assert one == other
+
+
 def test_parameters_that_matches_use_up_are_found() -> None:
     assert "copy what is to change" in fault("MutatedParameters", "frozen")
+
+
+def test_a_bot_that_changes_what_it_is_shown_is_found() -> None:
+    message = fault("Scribbler", "frozen")
+    assert "in prisoners_dilemma(rounds=4) it changes the observation that it is shown" in message
+    assert "scribble" in message
+    assert "copy what is to change" in message
 
 
 def test_a_model_is_tried_elsewhere() -> None:

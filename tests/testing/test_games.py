@@ -49,7 +49,7 @@ def test_a_leak_by_words_is_found() -> None:
     message = fault("LeakByWords", "secrets")
     assert "at decision 1 of player 1 the words become others when draw 0" in message
     assert "he other's value is" in message
-    assert "nothing but the decision's observation" in message
+    assert "nothing but what the decision's observation holds" in message
 
 
 def test_a_leak_by_observation_is_found() -> None:
@@ -119,6 +119,25 @@ def test_a_match_without_an_end_is_found() -> None:
     assert {r.skipped for r in report.results if r.state == "skipped"} == {"end failed"}
 
 
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("OddBounds", "space Integer(low=0, high=2.5) must have whole numbers as bounds"),
+        ("Dead", "space Integer(low=5, high=4) holds no number; low must not be above high"),
+    ],
+)
+def test_a_space_that_cannot_be_answered_is_found(name: str, told: str) -> None:
+    message = fault(name, "end", only=["end"])
+    assert message.startswith(f"at decision 1 of player 0 the {told}")
+
+
+def test_where_a_game_fails_is_a_line_of_its_own_and_not_of_pythons_library() -> None:
+    message = fault("Failing", "end", only=["end"])
+    line = next(i for i, s in enumerate(FILE.read_text().splitlines(), 1) if "randint(2, 1)" in s)
+    assert message.startswith("ValueError: empty range")
+    assert message.endswith(f"{FILE.name}:{line}")
+
+
 def test_an_illegal_default_is_found() -> None:
     message = fault("IllegalDefault", "actions")
     assert "the default `aside` is 'nothing', which is not legal" in message
@@ -154,6 +173,12 @@ def test_state_that_is_kept_between_matches_is_found() -> None:
     message = fault("HiddenState", "state")
     assert "another the second time" in message
     assert "the observation" in message
+
+
+def test_state_that_no_match_has_looked_at_yet_is_found() -> None:
+    message = fault("Tally", "state", only=["state"])
+    assert "its matches change `TALLY` of its module from …" in message
+    assert "variables of play()" in message
 
 
 def test_state_that_matches_at_the_same_time_share_is_found() -> None:

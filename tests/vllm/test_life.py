@@ -14,6 +14,7 @@ import pytest
 from harness.agents.vllm import VLLM
 from harness.agents.vllm_client import VLLMClient
 from harness.agents.vllm_server import alive
+from harness.errors import Stopped
 from harness.match import Entry
 from harness.models import Fatal, Message, Request, Transient
 from harness.models.line import FROZEN_AFTER
@@ -142,10 +143,10 @@ async def a_frozen_engine_is_told_though_the_server_says_that_it_is_well(
         assert carry is not None
         calls = [carry(n, model, ASK) for n in range(FROZEN_AFTER)]
         ended = await asyncio.gather(*calls, return_exceptions=True)
-        with pytest.raises(Fatal, match="nor had a request for a single word"):
+        with pytest.raises(Stopped, match="nor had a request for a single word"):
             await carry(99, model, ASK)
-    assert all(isinstance(error, Transient | Fatal) for error in ended), ended
-    assert any(isinstance(error, Fatal) for error in ended)
+    assert all(isinstance(error, Transient | Stopped) for error in ended), ended
+    assert any(isinstance(error, Stopped) for error in ended)
     assert any("nothing more is sent to this model" in warning for warning in warnings)
     assert time.monotonic() - begun < 20
 
