@@ -185,19 +185,20 @@ def _equilibria(seats: PairBlocks, matrix: PayoffMatrix, drawn: Floats) -> tuple
 
 
 def _margins(seats: PairBlocks, matrix: PayoffMatrix, drawn: Floats) -> Margins:
-    tables = np.concatenate([matrix.mean[None], drawn])
+    enough = seats.fewest >= FEWEST_BLOCKS
+    tables = np.concatenate([matrix.mean[None], drawn if enough else drawn[:0]])
     own = np.arange(len(matrix.agents))
     tables[:, own, own] = 0.0  # nobody beats themselves, whether they met or not
-    margins = [antisymmetric_part(table) for table in tables]
-    averages = [nash_average(margin) for margin in margins]
-    ratings = np.array([average.ratings for average in averages])
-    errors = (np.array(margins[1:]).std(axis=0, ddof=1)) if len(drawn) > 1 else None
-    enough = seats.fewest >= FEWEST_BLOCKS
-    whole = decompose(margins[0], errors if enough else None)
+    margins = np.array([antisymmetric_part(table) for table in tables])
+    distinct, which = np.unique(margins, axis=0, return_inverse=True)  # many are alike
+    averages = [nash_average(margin) for margin in distinct]
+    ratings = np.array([average.ratings for average in averages])[which.ravel()]
+    errors = margins[1:].std(axis=0, ddof=1) if len(margins) > 2 else None
+    whole = decompose(margins[0], errors)
     shares = [decompose(margin).cyclic_share for margin in margins[1:]]
     return Margins(
         _estimates(ratings[0], ratings[1:], matrix.n.sum(axis=1), seats.fewest),
-        averages[0].equilibrium,
+        averages[which.ravel()[0]].equilibrium,
         percentile_estimate(
             whole.cyclic_share,
             [np.nan if share is None else share for share in shares],
