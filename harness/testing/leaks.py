@@ -53,13 +53,15 @@ REACH = 120
 
 def leaks(game: Game) -> Iterator[str]:
     """What players learn that they may not, as far as can be told without knowing the game."""
-    traces = Traces(game)
+    traces, said = Traces(game), set[tuple[int, str]]()
     for seed in SEEDS:
         plain, changed = variants(game, seed)
         for what, whose, other in changed:
-            for player in range(game.n_players):
-                if player != whose:
-                    yield from _told(what, player, plain, other)
+            for player in set(range(game.n_players)) - {whose}:
+                change, fault = _told(what, player, plain, other)
+                if change and (player, change) not in said:
+                    said.add((player, change))
+                    yield fault
             if whose is None:
                 traces.compare(plain, other)
     for seed in MORE_SEEDS:
@@ -110,11 +112,11 @@ def _otherwise(answer: Answer, player: int, turn: int) -> Answer:
     return other
 
 
-def _told(what: str, player: int, plain: Trace, other: Trace) -> Iterator[str]:
-    """What a player reads or may do otherwise though it sees the same."""
+def _told(what: str, player: int, plain: Trace, other: Trace) -> tuple[str, str]:
+    """What a player reads or may do otherwise though it sees the same, and a message of it."""
     for before, after in zip(plain.of(player), other.of(player), strict=False):
         if before.seen != after.seen:
-            return
+            break
         pairs = {
             "kind of decision becomes another": (before.kind, after.kind),
             "legal actions become others": (str(before.space), str(after.space)),
@@ -123,14 +125,14 @@ def _told(what: str, player: int, plain: Trace, other: Trace) -> Iterator[str]:
         }
         for change, (one, two) in pairs.items():
             if one != two:
-                yield (
+                return change, (
                     f"at {before.place} the {change} when {what} does, though all that the player"
                     f" sees stays the same: {_around(one, two)}; let them follow from nothing but"
                     " what the decision's observation holds"
                 )
-                return
         if (before.space, before.action) != (after.space, after.action):
-            return
+            break
+    return "", ""
 
 
 def same_view(

@@ -75,6 +75,7 @@ def test_of_two_fields_that_are_alike_both_are_named() -> None:
     assert all("'rival'" in fault and "'value'" in fault for fault in faults)
 
 
-def test_texts_that_are_cut_at_the_front_say_so() -> None:
-    (first, *_) = leaks("LeakBySpace").faults["secrets"]
-    assert "'…le number from 0 to 5' and '…le number from 0 to 6'" in first
+def test_one_fault_is_told_once_a_player_with_where_its_texts_are_cut() -> None:
+    faults = [f for f in leaks("LeakBySpace").faults["secrets"] if "legal actions" in f]
+    assert [fault.partition(" the ")[0][-8:] for fault in faults] == ["player 1", "player 0"]
+    assert "'…le number from 0 to 5' and '…le number from 0 to 6'" in faults[0]
