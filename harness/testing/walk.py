@@ -269,7 +269,7 @@ def _differ(before: Any, after: Any) -> str:
 def cut(text: str, start: int, limit: int = 80) -> str:
     """A text from some place on, in quotes, with … where something is left out.
 
-    >>> cut("whether they take it", 13, limit=6), cut("take it", -2)
+    >>> cut("whether they take it", 13, limit=7), cut("take it", -2)
     ("'…take…", "'take it'")
     """
     return shorten(f"…{text[start:]}" if start > 0 else text, limit)

@@ -133,6 +133,16 @@ class Multiple(Honest):
 
 
 @dataclass(frozen=True)
+class Half(Honest):
+    """A hint is half of the other's value."""
+
+    def seen(
+        self, player: int, values: tuple[int, int], past: list[list[str]]
+    ) -> Mapping[str, Any]:
+        return {**super().seen(player, values, past), "hint": values[1 - player] / 2}
+
+
+@dataclass(frozen=True)
 class PublicHint(Multiple):
     """All may know what the hint shows, and the game says so."""
 

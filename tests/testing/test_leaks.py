@@ -51,7 +51,7 @@ def test_what_no_noise_parts_from_a_fact_is_a_leak_of_it() -> None:
 
 @pytest.mark.parametrize(
     ("name", "made"),
-    [("Multiple", "hint"), ("LeakInText", "note"), ("LeakInList", "table.1")],
+    [("Multiple", "hint"), ("Half", "hint"), ("LeakInText", "note"), ("LeakInList", "table.1")],
 )
 def test_the_field_that_a_leak_is_made_from_is_not_blamed(name: str, made: str) -> None:
     faults = leaks(name).faults["secrets"]
