@@ -9,8 +9,9 @@ one answer of another player. Then:
 - *Observation.* Where draws change a field of one player's observation, no field of another name,
   and nothing that is read, may become another by it for a player whose own field of that name
   stays as it was: neither by the very same values, whole or as a piece of a text or list, nor as
-  much more or less each time, as a sum with it would. Fields that a game shows on purpose are named
-  in `Game.public`. (`harness.testing.traces`)
+  much more or less each time, as a sum with it would. What other draws change alone is no such trace,
+  but a signal with noise. Fields that a game shows on purpose are named in `Game.public`.
+  (`harness.testing.traces`)
 
 What this cannot see: a fact that all players are shown under one name (a card on the table looks
 the same), one that is worked out in any other way, and whether an answer was meant to stay private.
