@@ -9,7 +9,7 @@ one answer of another player. Then:
 - *Observation.* Where draws change a field of one player's observation, no field of another name,
   and nothing that is read, may become another by it for a player whose own field of that name
   stays as it was: neither by the very same values, whole or as a piece of a text or list, nor as
-  much more or less each time, as a sum with it would. What other draws change alone is no such trace,
+  much more or less each time, as a sum with it would. What other draws change alone is no trace,
   but a signal with noise. Fields that a game shows on purpose are named in `Game.public`.
   (`harness.testing.traces`)
 
