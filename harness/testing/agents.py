@@ -214,10 +214,7 @@ def _frozen(subject: Subject) -> Iterator[str]:
         seats = tuple(watched if seat is subject.entry else seat for seat in match.seats)
         play(replace(match, seats=seats))
         if found:
-            yield (
-                f"in {match.game.spec} it changes the observation that it is shown: {found[0]}; it"
-                " may be the game's own list: copy what is to change"
-            )
+            yield f"in {match.game.spec} it changes {found[0]}"
 
 
 def _outside(subject: Subject) -> Iterator[str]:

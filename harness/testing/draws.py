@@ -5,7 +5,11 @@ from __future__ import annotations
 from random import Random
 from typing import Any
 
-__all__ = ["Draws"]
+__all__ = ["EXTREMES", "Draws"]
+
+EXTREMES = {3: 1e-9, 4: 1 - 1e-9}
+"""Ways of altering a draw that put it at the lower or the upper end of its range, so that what
+happens with some probability does so, or does not; others shift it."""
 
 
 class Draws(Random):
@@ -17,7 +21,7 @@ class Draws(Random):
     Args:
         seed: of the stream.
         altered: which draw is another, counted from 0; none if negative.
-        by: tells apart several ways to alter it, from 1.
+        by: tells apart several ways to alter it, from 1; two of them are `EXTREMES`.
 
     Attributes:
         n_drawn: how many draws there were.
@@ -42,7 +46,7 @@ class Draws(Random):
     def random(self) -> float:
         """A number from 0 to below 1."""
         number, shift = super().getrandbits(53) * 2.0**-53, self._shift()
-        return (number + 0.375 * shift) % 1.0
+        return EXTREMES.get(shift, (number + 0.375 * shift) % 1.0)
 
     def getrandbits(self, k: int, /) -> int:
         """A whole number of `k` bits."""
@@ -53,7 +57,8 @@ class Draws(Random):
     def _randbelow(self, n: int) -> int:
         """A whole number from 0 to below `n`: what choices, samples and shuffles are made of."""
         number = super().getrandbits(n.bit_length() + 64)
-        return (number + self._shift()) % n
+        shift = self._shift()
+        return int(EXTREMES[shift] * n) if shift in EXTREMES else (number + shift) % n
 
     def _shift(self) -> int:
         """How far the draw that is due now is shifted."""

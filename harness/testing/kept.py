@@ -13,7 +13,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from random import Random
-from types import ModuleType
+from types import CellType, FunctionType, ModuleType
 from typing import Any
 
 from harness.testing.walk import parting
@@ -25,6 +25,9 @@ MOST_PARTS = 20_000
 
 DEEPEST = 50
 """How far one thing may hold another that is spelled out."""
+
+PARTS = ("__func__", "__wrapped__", "fget", "func")
+"""Where methods, properties and what `functools` makes keep their function."""
 
 OPAQUE = (type, ModuleType, property, classmethod, staticmethod, cached_property)
 """What holds nothing of a match, or is looked at under a name of its own."""
@@ -45,6 +48,8 @@ def kept(subject: object) -> dict[str, str]:
         for key, value in list(vars(module).items()) if module else ():
             if inspect.isclass(value) and value.__module__ == name:
                 found |= dict(_of_class(value))
+            elif inspect.isroutine(value) and getattr(value, "__module__", "") == name:
+                found |= dict(_of_function(key, value))
             elif _holds(key, value):
                 found[f"`{key}` of its module"] = _spelled(value)
     return found
@@ -78,6 +83,26 @@ def _of_class(base: type) -> Iterator[tuple[str, str]]:
     for name, value in list(vars(base).items()):
         if _holds(name, value):
             yield f"`{base.__name__}.{name}`", _spelled(value)
+        else:
+            yield from _of_function(f"{base.__name__}.{name}", value)
+
+
+def _of_function(name: str, value: Any) -> Iterator[tuple[str, str]]:
+    """What a function, or one that a property or method is made of, holds between calls."""
+    for made in (value, *(getattr(value, part, None) for part in PARTS)):
+        if not inspect.isfunction(made):
+            continue
+        held = {
+            f"the defaults of `{name}()`": (made.__defaults__, made.__kwdefaults__),
+            f"what `{name}()` closes over": [cell.cell_contents for cell in _filled(made)],
+            **{f"`{name}.{key}`": inner for key, inner in vars(made).items()},
+        }
+        yield from ((place, _spelled(inner)) for place, inner in held.items() if inner)
+
+
+def _filled(made: FunctionType) -> list[CellType]:
+    """What a function takes from around it, as far as it is there already."""
+    return [cell for cell in made.__closure__ or () if cell != CellType()]
 
 
 def _holds(name: str, value: Any) -> bool:

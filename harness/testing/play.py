@@ -15,7 +15,7 @@ from harness.match import AnswerPolicy, Entry, Match, MatchRecord, Status
 from harness.play import play
 from harness.record.lines import encode, match_fields
 from harness.space import Action
-from harness.testing.walk import Trace, least, some
+from harness.testing.walk import Trace, cut, least, parting, some
 
 __all__ = ["Least", "Some", "badly_paid", "ends_badly", "forfeits_badly", "not_replayed", "seated"]
 
@@ -167,17 +167,14 @@ def not_replayed(game: Entry) -> Iterator[str]:
         turns = _turns(record)
         again = play(seated(game, [Again(bot, turns) for bot in bots]))
         if (now := encode(match_fields(again))) != logged:
-            at = next(i for i, (a, b) in enumerate(zip(logged, now, strict=False)) if a != b)
+            lines = logged.decode(), now.decode()
+            one, two = (cut(line, parting(*lines) - 30, 70) for line in lines)
             yield (
                 "a match that is played again from its log comes out as another: its line has"
-                f" {_cut(logged, at)} and then {_cut(now, at)}; all chance must come from the rng"
-                " of play(), and nothing may be kept between matches"
+                f" {one} and then {two}; all chance must come from the rng of play(), and"
+                " nothing may be kept between matches"
             )
             return
-
-
-def _cut(line: bytes, at: int) -> str:
-    return shorten(line[max(0, at - 30) : at + 30].decode(), 70)
 
 
 def _turns(record: MatchRecord) -> list[tuple[int, Action]]:

@@ -12,10 +12,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from harness.errors import RecordError, UsageError, shorten
+from harness.errors import RecordError, UsageError
 from harness.game import Game
 from harness.testing.draws import Draws
-from harness.testing.walk import Trace, by_chance, walk
+from harness.testing.walk import Trace, by_chance, cut, parting, walk
 
 __all__ = ["compared", "read_snapshot", "snapshot", "written"]
 
@@ -128,7 +128,5 @@ def _change(before: list[str], after: list[str]) -> str:
     """The first line that is another."""
     for one, two in zip(before, after, strict=False):
         if one != two:
-            at = next((i for i, (a, b) in enumerate(zip(one, two, strict=False)) if a != b), 0)
-            start = max(0, at - 30)
-            return f"{shorten(one[start:])} is now {shorten(two[start:])}"
+            return " is now ".join(cut(line, parting(one, two) - 30) for line in (one, two))
     return f"{len(before)} lines are now {len(after)}"

@@ -16,7 +16,18 @@ from harness.seating import generator
 from harness.space import Action, Distribution, Form, Integer, OneOf, Real, Space, Text
 from harness.testing.bounds import unsound
 
-__all__ = ["Answer", "Asked", "Trace", "by_chance", "difference", "least", "some", "steps", "walk"]
+__all__ = [
+    "Answer",
+    "Asked",
+    "Trace",
+    "by_chance",
+    "cut",
+    "difference",
+    "least",
+    "some",
+    "steps",
+    "walk",
+]
 
 MOST_ITEMS = 20_000
 """Decisions and rounds after which a match is taken for one that does not end."""
@@ -252,8 +263,16 @@ def _differ(before: Any, after: Any) -> str:
     """Two different values, from a little before the place where they begin to differ."""
     if not isinstance(before, str) or not isinstance(after, str):
         return f"{shorten(before)}, then {shorten(after)}"
-    start = max(0, parting(before, after) - 30)
-    return f"{shorten(before[start:])}, then {shorten(after[start:])}"
+    return ", then ".join(cut(text, parting(before, after) - 30) for text in (before, after))
+
+
+def cut(text: str, start: int, limit: int = 80) -> str:
+    """A text from some place on, in quotes, with … where something is left out.
+
+    >>> cut("whether they take it", 13, limit=7), cut("take it", -2)
+    ("'…take…", "'take it'")
+    """
+    return shorten(f"…{text[start:]}" if start > 0 else text, limit)
 
 
 def parting(one: str, other: str) -> int:

@@ -130,6 +130,54 @@ class Scribbler(Honest):
 
 
 @dataclass
+class Drifting(Honest):
+    """Counts its turns in what it was given."""
+
+    turns: int = 0
+
+    def act(self, decision: Decision) -> Action:
+        self.turns += 1
+        return super().act(decision)
+
+
+@dataclass
+class CountingAside(Honest):
+    """Counts its turns in a field that begin() makes, which is no parameter."""
+
+    turns: int = field(default=0, init=False)
+
+    def act(self, decision: Decision) -> Action:
+        self.turns += 1
+        return super().act(decision)
+
+
+def ask() -> None:
+    ask.n = getattr(ask, "n", 0) + 1  # type: ignore[attr-defined]  # as people do
+
+
+@dataclass
+class Asking(Honest):
+    """Calls a function that counts its calls."""
+
+    def act(self, decision: Decision) -> Action:
+        ask()
+        return super().act(decision)
+
+
+@dataclass
+class Logging(Honest):
+    """Notes its turns in a list that is made once."""
+
+    def act(self, decision: Decision) -> Action:
+        self.note(decision.kind)
+        return super().act(decision)
+
+    @staticmethod
+    def note(kind: str, log: list[str] = []) -> None:  # noqa: B006 - the planted fault
+        log.append(kind)
+
+
+@dataclass
 class Grudge(Honest):
     """Acts by what it was told first in the match before, which it keeps beside its parameters."""
 

@@ -6,7 +6,7 @@ This file is a plug-in of its own, which the tests load by its path.
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
@@ -301,6 +301,36 @@ class Tally(Honest):
         self, actions: tuple[str, ...], values: tuple[int, int], rng: Random
     ) -> tuple[Any, Any]:
         TALLY.append(actions)
+        return super().brought(actions, values, rng)
+
+
+def note(actions: Any, log: list[Any] = []) -> None:  # noqa: B006 - the planted fault
+    log.append(actions)
+
+
+def counter() -> Callable[[], int]:
+    n = 0
+
+    def count() -> int:
+        nonlocal n
+        n += 1
+        return n
+
+    return count
+
+
+COUNT = counter()
+
+
+@dataclass(frozen=True)
+class Noting(Honest):
+    """Payoffs are noted by a function that keeps its notes, and counted by another."""
+
+    def brought(
+        self, actions: tuple[str, ...], values: tuple[int, int], rng: Random
+    ) -> tuple[Any, Any]:
+        note(actions)
+        COUNT()
         return super().brought(actions, values, rng)
 
 

@@ -120,3 +120,83 @@ class Dependent(Honest):
     def describe(self, decision: Decision) -> Words:
         seen = dict(decision.observation)
         return Words(f"You see {seen}, or {10 * seen['double']:.1f}.", "Do you bid low or high?")
+
+
+@dataclass(frozen=True)
+class Multiple(Honest):
+    """A hint is made from the other's value."""
+
+    def seen(
+        self, player: int, values: tuple[int, int], past: list[list[str]]
+    ) -> Mapping[str, Any]:
+        return {**super().seen(player, values, past), "hint": 3 * values[1 - player] + 7}
+
+
+@dataclass(frozen=True)
+class Half(Honest):
+    """A hint is half of the other's value."""
+
+    def seen(
+        self, player: int, values: tuple[int, int], past: list[list[str]]
+    ) -> Mapping[str, Any]:
+        return {**super().seen(player, values, past), "hint": values[1 - player] / 2}
+
+
+@dataclass(frozen=True)
+class PublicHint(Multiple):
+    """All may know what the hint shows, and the game says so."""
+
+    public = ("hint",)
+
+
+@dataclass(frozen=True)
+class PublicSource(Multiple):
+    """The value is called public, though nobody but its owner sees it as such."""
+
+    public = ("value",)
+
+
+@dataclass(frozen=True)
+class Estimate(Honest):
+    """One player knows the value, the other something near it."""
+
+    def play(self, rng: Random) -> Play:
+        known, told = self.dealt(rng)
+        seen = {"value": known}, {"estimate": told, "double": 2 * told, "note": f"About {told}."}
+        actions = yield tuple(Decision(p, BIDS, seen[p]) for p in (0, 1))
+        yield Round(*self.brought(actions, (1, 1), rng))
+        return None
+
+    def dealt(self, rng: Random) -> tuple[int, int]:
+        value = rng.randint(1, 50)
+        return value, value + rng.randint(-3, 3)
+
+    def describe(self, decision: Decision) -> Words:
+        return Words(f"You see {dict(decision.observation)}.", "Do you bid low or high?")
+
+
+@dataclass(frozen=True)
+class Signal(Estimate):
+    """One player knows the type, the other a signal of it that is seldom wrong."""
+
+    def dealt(self, rng: Random) -> tuple[int, int]:
+        kind = rng.randint(0, 1)
+        return kind, kind if rng.random() < 0.99 else 1 - kind
+
+
+@dataclass(frozen=True)
+class RareNoise(Estimate):
+    """One player knows the value, the other mostly too."""
+
+    def dealt(self, rng: Random) -> tuple[int, int]:
+        value = rng.randint(1, 9)
+        return value, value if rng.randint(1, 100) > 1 else rng.randint(1, 9)
+
+
+@dataclass(frozen=True)
+class Exact(Estimate):
+    """What is called an estimate is none."""
+
+    def dealt(self, rng: Random) -> tuple[int, int]:
+        value = rng.randint(1, 50)
+        return value, value + 10

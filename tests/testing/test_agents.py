@@ -120,6 +120,14 @@ def test_what_a_module_keeps_between_matches_is_found_before_it_shows() -> None:
     assert "its matches change `DIARY` of its module" in fault("Diarist", "state")
 
 
+@pytest.mark.parametrize(
+    ("name", "place"),
+    [("Asking", "`ask.n`"), ("Logging", "the defaults of `Logging.note()`")],
+)
+def test_what_a_function_keeps_between_matches_is_found(name: str, place: str) -> None:
+    assert f"its matches change {place} from " in fault(name, "state")
+
+
 def test_what_is_worked_out_once_is_no_memory_of_a_match() -> None:
     report = check_agent(f"./{FILE.name}:Thrifty", games=GAMES, hash_seeds=())
     assert report.ok, report
@@ -155,6 +163,17 @@ def test_every_bot_of_ours_does_the_same_in_every_process() -> None:
 
 def test_parameters_that_matches_use_up_are_found() -> None:
     assert "copy what is to change" in fault("MutatedParameters", "frozen")
+
+
+def test_a_parameter_that_changes_in_a_match_is_found() -> None:
+    message = fault("Drifting", "frozen")
+    assert "its parameter `turns`: 0 became 1" in message
+    assert "made in begin()" in message
+
+
+def test_a_field_that_nobody_gives_may_change_in_a_match() -> None:
+    report = check_agent(f"./{FILE.name}:CountingAside", games=GAMES, hash_seeds=())
+    assert report.ok, report
 
 
 def test_a_bot_that_changes_what_it_is_shown_is_found() -> None:

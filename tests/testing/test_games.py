@@ -54,7 +54,7 @@ def test_a_leak_by_words_is_found() -> None:
 
 def test_a_leak_by_observation_is_found() -> None:
     message = fault("LeakByObservation", "secrets")
-    assert "player 1 sees in `rival` what is dealt to player 0 as `value`" in message
+    assert "player 1 sees in `rival` what player 0 sees in `value`" in message
     assert "`public`" in message
 
 
@@ -179,6 +179,12 @@ def test_state_that_no_match_has_looked_at_yet_is_found() -> None:
     message = fault("Tally", "state", only=["state"])
     assert "its matches change `TALLY` of its module from …" in message
     assert "variables of play()" in message
+
+
+def test_state_that_functions_keep_is_found() -> None:
+    faults = checked("Noting", only=["state"]).faults["state"]
+    assert any("its matches change the defaults of `note()`" in fault for fault in faults)
+    assert any("its matches change what `COUNT()` closes over" in fault for fault in faults)
 
 
 def test_state_that_matches_at_the_same_time_share_is_found() -> None:
