@@ -11,6 +11,7 @@ import difflib
 import functools
 import hashlib
 import inspect
+import os
 import re
 import sys
 from collections.abc import Callable, Mapping
@@ -20,7 +21,7 @@ from typing import Any
 
 from harness.api import refuse_other_api
 from harness.errors import PluginError, UsageError, did_you_mean, place_of
-from harness.spec import FILE
+from harness.spec import FILE, at_home
 
 __all__ = ["hint_at_file", "is_file", "is_module", "load_file", "module_of", "offered", "path_of"]
 
@@ -46,14 +47,14 @@ def path_of(name: str) -> Path:
     """The file that a name in a specification means."""
     match = FILE.fullmatch(name)
     assert match is not None
-    return Path(match["path"]).expanduser()
+    return at_home(match["path"])
 
 
 def hint_at_file(name: str) -> str:
     """How to write a file that an unknown name may have been meant for; empty if there is none."""
-    if Path(f"{name}.py").is_file():
+    if os.path.isfile(f"{name}.py"):  # noqa: PTH113 - pathlib's raises where a name is too long
         return f"; for the file beside, write ./{name}.py"
-    if Path(name).is_dir():
+    if os.path.isdir(name):  # noqa: PTH112
         return f"; a file in that folder is written with its ending, as in {name}/my_game.py"
     return ""
 
@@ -125,6 +126,8 @@ def module_of(path: Path) -> ModuleType:
         raise UsageError(f"there is no {path}{here}{hint}") from error
     except OSError as error:
         raise UsageError(f"cannot read {path}{here}: {error.strerror}") from error
+    except ValueError as error:
+        raise UsageError(f"cannot read {str(path)!r}{here}: {error}") from error
     return _imported(path.absolute(), content)
 
 
