@@ -20,7 +20,8 @@ from types import ModuleType
 from typing import Any
 
 from harness.api import refuse_other_api
-from harness.errors import PluginError, UsageError, did_you_mean, place_of
+from harness.crash import described
+from harness.errors import PluginError, UsageError, did_you_mean
 from harness.spec import FILE, at_home
 
 __all__ = ["hint_at_file", "is_file", "is_module", "load_file", "module_of", "offered", "path_of"]
@@ -144,12 +145,12 @@ def _imported(path: Path, content: bytes) -> ModuleType:
     try:
         # Compiled here, and kept in no cache, whose entries go by time and not by content.
         exec(compile(content, str(path), "exec", dont_inherit=True), vars(module))  # noqa: S102
-    except (Exception, SystemExit) as error:  # whatever somebody's module does when imported
+    except KeyboardInterrupt:
+        del sys.modules[name]
+        raise
+    except BaseException as error:  # whatever somebody's module does when imported
         del sys.modules[name]
         number = getattr(error, "lineno", None)  # none, too, where there are null bytes
         line = f", line {number}" if number else ""
-        where = "" if isinstance(error, SyntaxError) else place_of(error)
-        raise PluginError(
-            f"{path}{line} cannot be imported: {type(error).__name__}: {error}{where}"
-        ) from error
+        raise PluginError(f"{path}{line} cannot be imported: {described(error)}") from error
     return module
