@@ -10,13 +10,13 @@ from __future__ import annotations
 import copy
 from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, fields, is_dataclass, replace
+from dataclasses import FrozenInstanceError, dataclass, fields, is_dataclass, replace
 from enum import StrEnum
 from functools import cached_property
 from random import Random
 from typing import Any, ClassVar, Protocol, TypeAlias, runtime_checkable
 
-from harness.errors import shorten
+from harness.errors import PluginError, shorten
 from harness.game import Decision, Words, plain
 from harness.space import Action, Space
 
@@ -231,9 +231,20 @@ class Bot(Agent):
     seat: Seat
 
     def player(self, seat: Seat) -> Player:
-        """A fresh copy of this bot, seated and begun."""
+        """A fresh copy of this bot, seated and begun.
+
+        Raises:
+            PluginError: it is a frozen dataclass.
+            UsageError: it cannot play this game.
+        """
         player = copy.copy(self)
-        player.seat = seat
+        try:
+            player.seat = seat
+        except FrozenInstanceError as error:
+            raise PluginError(
+                f"{type(self).__name__} is frozen, and a bot keeps its seat and what it sees in"
+                " itself: write @dataclass, without frozen=True"
+            ) from error
         player.begin(seat)
         return player
 

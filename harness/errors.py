@@ -29,10 +29,11 @@ from __future__ import annotations
 
 import contextlib
 import difflib
-import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
+
+from harness.crash import described, is_cancelled, without_addresses
 
 __all__ = [
     "AuthError",
@@ -201,50 +202,26 @@ def plugin_call(spec: str, what: str) -> Iterator[None]:
     """
     try:
         yield
-    except FolkError:
+    except (FolkError, KeyboardInterrupt):
         raise
-    except (Exception, SystemExit) as error:  # what other people's code may do
-        raise PluginError(
-            f"{spec}: {what} raised {type(error).__name__}: {error}{place_of(error)}"
-        ) from error
-
-
-def place_of(error: BaseException, *, logged: bool = False) -> str:
-    """Where in somebody's plug-in an exception arose, as ` at FILE:LINE`; empty if in none.
-
-    Where it is logged, the file's name has no folder: the same match has the same line elsewhere.
-
-    The plug-in's file is the first outside of this package and Python's own library; of its lines,
-    the last one counts.
-    """
-    file, line = "", 0
-    at = error.__traceback__
-    while at is not None:
-        name = at.tb_frame.f_code.co_filename
-        if name == file or not (file or _is_no_plugin(name)):
-            file, line = name, at.tb_lineno
-        at = at.tb_next
-    told = Path(file).name if logged else file
-    return f" at {told}:{line}" if file else ""
-
-
-def _is_no_plugin(file: str) -> bool:
-    """Whether a file is this package's, or of Python's own library."""
-    home, library = (f"{Path(each).parent}{os.sep}" for each in (__file__, os.__file__))
-    installed = f"{os.sep}site-packages{os.sep}" in file
-    return file.startswith((home, "<")) or (file.startswith(library) and not installed)
+    except BaseException as error:  # what other people's code may do
+        if is_cancelled(error):
+            raise
+        raise PluginError(f"{spec}: {what} raised {described(error)}") from error
 
 
 def shorten(value: object, limit: int = 80) -> str:
-    """The repr of a value, cut to `limit` characters for a message.
+    """The repr of a value, cut to `limit` characters for a message, without addresses in memory.
 
     >>> shorten("x" * 100, limit=10)
     "'xxxxxxxx…"
     """
     try:
-        text = repr(value)
+        text = without_addresses(repr(value))
     except (ValueError, RecursionError):  # whole numbers of thousands of digits, endless nesting
         text = f"<{type(value).__name__} too large to show>"
+    except Exception:  # noqa: BLE001 - the value may be of somebody's own class
+        text = f"<{type(value).__name__} that cannot be shown>"
     return text if len(text) <= limit else text[: limit - 1] + "…"
 
 

@@ -11,6 +11,7 @@ import difflib
 import functools
 import hashlib
 import inspect
+import os
 import re
 import sys
 from collections.abc import Callable, Mapping
@@ -19,8 +20,9 @@ from types import ModuleType
 from typing import Any
 
 from harness.api import refuse_other_api
-from harness.errors import PluginError, UsageError, did_you_mean, place_of
-from harness.spec import FILE
+from harness.crash import described
+from harness.errors import PluginError, UsageError, did_you_mean
+from harness.spec import FILE, at_home
 
 __all__ = ["hint_at_file", "is_file", "is_module", "load_file", "module_of", "offered", "path_of"]
 
@@ -46,14 +48,14 @@ def path_of(name: str) -> Path:
     """The file that a name in a specification means."""
     match = FILE.fullmatch(name)
     assert match is not None
-    return Path(match["path"]).expanduser()
+    return at_home(match["path"])
 
 
 def hint_at_file(name: str) -> str:
     """How to write a file that an unknown name may have been meant for; empty if there is none."""
-    if Path(f"{name}.py").is_file():
+    if os.path.isfile(f"{name}.py"):  # noqa: PTH113 - pathlib's raises where a name is too long
         return f"; for the file beside, write ./{name}.py"
-    if Path(name).is_dir():
+    if os.path.isdir(name):  # noqa: PTH112
         return f"; a file in that folder is written with its ending, as in {name}/my_game.py"
     return ""
 
@@ -125,6 +127,8 @@ def module_of(path: Path) -> ModuleType:
         raise UsageError(f"there is no {path}{here}{hint}") from error
     except OSError as error:
         raise UsageError(f"cannot read {path}{here}: {error.strerror}") from error
+    except ValueError as error:
+        raise UsageError(f"cannot read {str(path)!r}{here}: {error}") from error
     return _imported(path.absolute(), content)
 
 
@@ -141,12 +145,12 @@ def _imported(path: Path, content: bytes) -> ModuleType:
     try:
         # Compiled here, and kept in no cache, whose entries go by time and not by content.
         exec(compile(content, str(path), "exec", dont_inherit=True), vars(module))  # noqa: S102
-    except (Exception, SystemExit) as error:  # whatever somebody's module does when imported
+    except KeyboardInterrupt:
+        del sys.modules[name]
+        raise
+    except BaseException as error:  # whatever somebody's module does when imported
         del sys.modules[name]
         number = getattr(error, "lineno", None)  # none, too, where there are null bytes
         line = f", line {number}" if number else ""
-        where = "" if isinstance(error, SyntaxError) else place_of(error)
-        raise PluginError(
-            f"{path}{line} cannot be imported: {type(error).__name__}: {error}{where}"
-        ) from error
+        raise PluginError(f"{path}{line} cannot be imported: {described(error)}") from error
     return module

@@ -14,7 +14,8 @@ from typing import Any, NamedTuple, TypeAlias, cast
 
 from harness.agent import Answer, AnyPlayer, Outcome, Reader
 from harness.audit import audit, total
-from harness.errors import PluginError, RecordError, Stopped, place_of, plugin_call, shorten
+from harness.crash import described, is_cancelled
+from harness.errors import PluginError, RecordError, Stopped, plugin_call, shorten
 from harness.game import Decision, Forfeit, Game, Join, Play, Result, Round, Words
 from harness.match import Match, MatchRecord, Mixed, Problem, Status
 from harness.pace import steps
@@ -141,9 +142,11 @@ async def _ask(question: Question) -> Answer | _Stop:
     reader, decision, words, rules, problem = question
     try:
         return await reader.answer(decision, words, rules, problem)
-    except (RecordError, Stopped, OutOfTime):
-        raise
-    except (Exception, SystemExit) as error:  # noqa: BLE001 - a boundary to other people's code
+    except (RecordError, Stopped, OutOfTime, KeyboardInterrupt, GeneratorExit):
+        raise  # the last comes where nobody waits for this coroutine any more
+    except BaseException as error:
+        if is_cancelled(error):
+            raise
         return _crash(error, question.decision)
 
 
@@ -220,13 +223,10 @@ def _rounds(record: MatchRecord, script: Play, seating: Seating) -> Conduct:
             except StopIteration as end:
                 _take_result(record, end.value)
                 break
-            except RecordError:  # what is to be gone on with is not what was logged
+            except (RecordError, KeyboardInterrupt):  # the first: the log holds something else
                 raise
-            except (Exception, SystemExit) as error:
-                raise PluginError(
-                    f"{match.game.spec}: play() raised {type(error).__name__}: {error}"
-                    f"{place_of(error)}"
-                ) from error
+            except BaseException as error:
+                raise PluginError(f"{match.game.spec}: play() raised {described(error)}") from error
             kind = type(item)
             if kind is Round:
                 if turns is None and item[0] != actions:
@@ -262,12 +262,16 @@ def _rounds(record: MatchRecord, script: Play, seating: Seating) -> Conduct:
                     continue
                 try:
                     given = act(decision)
-                except (Exception, SystemExit) as error:
+                except KeyboardInterrupt:
+                    raise
+                except BaseException as error:  # nothing waits in there: it is the bot's own
                     raise _crash(error, decision) from error
                 try:
                     action = canonical(given)
                 except TypeError:  # a value that cannot be looked up is no action
                     action = None
+                except Exception as error:  # it is of a class of the bot's own, and fails
+                    raise _crash(error, decision) from error
                 if action is None:
                     answer = Answer(None, Outcome.ILLEGAL, reason=f"{shorten(given)} is not legal")
                     action = _settle(record, decision, answer)
@@ -385,5 +389,4 @@ def _settle(record: MatchRecord, decision: Decision, answer: Answer) -> Action:
 
 def _crash(error: BaseException, decision: Decision) -> _Stop:
     """The end of a match whose player raised an exception."""
-    reason = f"{type(error).__name__}: {error}{place_of(error, logged=True)}"
-    return _Stop(Status.ERROR, reason, decision.player)
+    return _Stop(Status.ERROR, described(error, logged=True), decision.player)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias, cast
 
 from harness.agent import Answer, AnyPlayer, Outcome, Player, Reader, Recaller, Seat
+from harness.crash import ignored
 from harness.errors import ContextOverflow, RecordError, UsageError
 from harness.game import Decision, Play, Words
 from harness.match import Entry, MatchRecord
@@ -16,7 +16,7 @@ from harness.models.entry import logged_reply
 from harness.models.model import Model
 from harness.models.request import Reply, Request
 from harness.past import Forced
-from harness.seating import Caller, Seating
+from harness.seating import Caller, Seating, sit_down
 from harness.space import Action
 
 if TYPE_CHECKING:  # a branch makes its own retelling
@@ -104,7 +104,7 @@ class Retelling(Seating):
         call = self._carrier(player, cast("Call", real)) if own else real
         seat = self.match.seat(player, call, self._stream)
         self._seats.append(seat)
-        seated: AnyPlayer = agent.what.player(seat)
+        seated = sit_down(agent, seat)
         if isinstance(seated, Player):
             return RetoldPlayer(seated, self)
         since = self.match.restored_from(player, agent)
@@ -162,7 +162,7 @@ class RetoldPlayer:
         forced = self._course.forced
         if forced is None:
             return self._own(decision)
-        with contextlib.suppress(Exception, SystemExit):  # it is not what will be done
+        with ignored():  # it is not what will be done
             self._own(decision)
         return forced[decision.player]
 

@@ -7,14 +7,15 @@ from collections.abc import Awaitable, Callable
 from random import Random
 from typing import TYPE_CHECKING, Any, Protocol
 
-from harness.agent import AnyPlayer
-from harness.errors import PluginError, plugin_call, shorten
+from harness.agent import AnyPlayer, Seat
+from harness.crash import described
+from harness.errors import FolkError, PluginError, plugin_call, shorten
 from harness.game import Game, Join, Play
 
 if TYPE_CHECKING:  # a match makes its own seating
     from harness.match import Entry, MatchRecord
 
-__all__ = ["Caller", "Seating", "dismiss", "generator"]
+__all__ = ["Caller", "Seating", "dismiss", "generator", "sit_down"]
 
 
 class Caller(Protocol):
@@ -73,15 +74,29 @@ class Seating:
 
     def _seated(self, player: int, agent: Entry) -> AnyPlayer:
         """A player of this agent, in its seat."""
-        match = self._record.match
-        seated: AnyPlayer = agent.what.player(match.seat(player, self._call(player, agent)))
-        return seated
+        return sit_down(agent, self._record.match.seat(player, self._call(player, agent)))
 
     def _call(self, player: int, agent: Entry) -> Callable[..., Awaitable[Any]] | None:
         """What a player calls its provider by."""
         if self._caller is None:
             return None
         return self._caller.for_player(self._record.match.id, player, agent)
+
+
+def sit_down(agent: Entry, seat: Seat) -> AnyPlayer:
+    """A player of an agent, in a seat.
+
+    Raises:
+        PluginError: the agent fails.
+        UsageError: it cannot play this game.
+    """
+    try:
+        player: AnyPlayer = agent.what.player(seat)
+    except (FolkError, KeyboardInterrupt):
+        raise
+    except BaseException as error:
+        raise PluginError(f"{agent.spec}: player() raised {described(error)}") from error
+    return player
 
 
 def generator(made: Any, spec: str) -> Play:
@@ -116,7 +131,7 @@ async def dismiss(seating: Seating, record: MatchRecord, *, over: bool) -> None:
         if isinstance(error, Exception):
             agent = record.agents[i]
             named = "an agent" if agent is None else agent.spec
-            raise PluginError(f"{named}: leave() raised {type(error).__name__}: {error}") from error
+            raise PluginError(f"{named}: leave() raised {described(error)}") from error
 
 
 def _leaves(player: Any) -> bool:

@@ -16,13 +16,14 @@ it holds several, which of them: `./my_game.py:MyGame(rounds=5)` (`harness.files
 from __future__ import annotations
 
 import ast
+import os
 import re
 from pathlib import Path
 from typing import Any, Literal
 
 from harness.errors import UsageError, shorten
 
-__all__ = ["FILE", "expand", "parse", "split", "write"]
+__all__ = ["FILE", "at_home", "expand", "parse", "split", "write"]
 
 NAME = re.compile(r"\s*([A-Za-z_][\w.-]*)(?:/([^()'\"]*[^()'\"\s]))?\s*(\(.*\))?\s*", re.DOTALL)
 
@@ -129,15 +130,23 @@ def _how(text: str) -> str:
     if looks is None:
         return "write name or name(key=value, …)"
     written = looks["path"]
-    path = Path(written).expanduser()
-    if path.with_name(f"{path.name}.py").is_file():
-        return f"did you mean {written}.py?"
-    if path.is_dir():
-        return f"{written} is a folder; name a file in it, as in {written.rstrip('/')}/my_game.py"
+    bare = written.rstrip("/")
+    path = str(at_home(written))
+    # Of os and not of pathlib, which raises where a path is none that the system would take.
+    if bare.strip("./") and os.path.isfile(f"{path}.py"):  # noqa: PTH113
+        return f"did you mean {bare}.py?"
+    if os.path.isdir(path):  # noqa: PTH112
+        return f"{written} is a folder; name a file in it, as in {bare}/my_game.py"
     ending = "a game or an agent in a file is written with its ending, as in ./my_game.py"
-    if path.exists():
+    if os.path.exists(path):  # noqa: PTH110
         return f"{written} does not end in .py; {ending}"
-    return f"there is neither {written} nor {written}.py in {Path.cwd()}; {ending}"
+    cut = f"{bare[:59]}…" if len(bare) > 60 else bare
+    return f"there is neither {cut} nor {cut}.py in {Path.cwd()}; {ending}"
+
+
+def at_home(path: str) -> Path:
+    """A path whose first part may be somebody's home, `~` or `~name`; as it is if nobody's is."""
+    return Path(os.path.expanduser(path))  # noqa: PTH111 - pathlib's raises if it is nobody's
 
 
 def split(text: str, sign: Literal[",", "+"] = ",") -> list[str]:

@@ -121,6 +121,7 @@ def test_a_file_that_is_not_there_is_named_with_the_folder(here: Path) -> None:
     assert refused("game", "./nope.py") == f"there is no nope.py in {here}"
     (here / "folder.py").mkdir()
     assert "Is a directory" in refused("game", "./folder.py")
+    assert "cannot read 'a\\x00b.py' in" in refused("game", "./a\0b.py")
 
 
 def test_a_file_that_has_changed_is_another_module(here: Path) -> None:

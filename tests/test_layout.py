@@ -15,13 +15,20 @@ import harness.games
 
 ROOT = Path(__file__).parent.parent
 LEAVES = {
+    "harness/crash.py",
     "harness/check.py",
     "harness/errors.py",
     "harness/space.py",
     "harness/game.py",
     "harness/agent.py",
 }
-LEAF_MODULES = {"harness.errors", "harness.space", "harness.game", "harness.agent"}
+LEAF_MODULES = {
+    "harness.crash",
+    "harness.errors",
+    "harness.space",
+    "harness.game",
+    "harness.agent",
+}
 HEAVY = {"numpy", "pandas", "scipy", "pyarrow", "rich", "torch", "openai", "anthropic"}
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import click
 
 from harness.cli.live import Display, showing
-from harness.cli.table import calls_table, standings_table
+from harness.cli.table import calls_table, printable, standings_table
 from harness.config import RunPlan
 from harness.errors import FolkError, Interrupted
 from harness.record.folder import is_run
@@ -146,7 +146,12 @@ def _print(result: RunResult, plan: RunPlan, *, as_json: bool) -> None:
 
     clean = Scrubber().scrub
     for reason, n_matches in result.errors.most_common(REASONS_SHOWN):
-        click.echo(clean(f"folk: {n_matches} matches ended as errors: {reason}"), err=True)
+        told = printable(clean(f"folk: {n_matches} matches ended as errors: {reason}"))
+        click.echo(told, err=True)
+    for reason, _ in result.refused.most_common(1):
+        often = ", most often" if len(result.refused) > 1 else ""
+        told = f"folk: {result.refused.total()} matches were void or forfeited{often}: {reason}"
+        click.echo(printable(clean(told)), err=True)
     if result.stopped is not None and not as_json:
         return
     rows, course = standings(result.matches), stage_means(result.stages)

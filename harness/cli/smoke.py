@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -74,7 +75,7 @@ def _check_names(games: tuple[str, ...]) -> None:
         if name in registry.libraries("game"):
             registry.build("game", spec)  # or there is no such title, or not what it needs
         elif is_file(name):
-            if not path_of(name).is_file():
+            if not os.path.isfile(path_of(name)):  # noqa: PTH113 - pathlib's may raise
                 registry.load("game", name)  # which says so; what is wrong in a file is a failure
         elif name not in known:
             hint = hint_at_file(name) or did_you_mean(name, known)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import contextlib
 import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from harness.agent import Mixing, Player, Seat
+from harness.crash import ignored
 from harness.errors import PluginError, UsageError, plugin_call, shorten
 from harness.exact.course import History, lead
 from harness.exact.walk import SEED, Walked
@@ -62,7 +62,7 @@ def _one(
 
     def told(decision: Decision, _: Action) -> None:
         if decision.player == player:
-            with contextlib.suppress(Exception, SystemExit):  # it is not what is done
+            with ignored():  # it is not what is done
                 _act(bot, decision)
 
     reached = lead(walked.game, history, SEED, told)

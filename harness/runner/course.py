@@ -16,7 +16,7 @@ from harness.record.folder import MATCHES, located_lines
 from harness.record.kind import MATCH
 from harness.record.tables import cooperative_actions, match_rows, stage_rows
 from harness.runner.progress import AgentProgress, Progress
-from harness.runner.scripted import Played
+from harness.runner.scripted import Played, reason_of
 
 if TYPE_CHECKING:
     from harness.models.tally import Tally
@@ -43,6 +43,7 @@ class Course:
         rows: of the matches table.
         stages: rows of the stages table.
         errors: why matches ended as errors, and how many for each reason.
+        refused: why matches were void or forfeited, likewise.
         tallies: what calls took, by agent.
         done: identities of the matches that are over.
         stopped: why it ends early, if it does.
@@ -54,6 +55,7 @@ class Course:
         self.rows: list[dict[str, Any]] = []
         self.stages: list[dict[str, Any]] = []
         self.errors: Counter[str] = Counter()
+        self.refused: Counter[str] = Counter()
         self.tallies: dict[str, Tally] = {}
         self.done: set[str] = set()
         self.stopped: Stopped | None = None
@@ -111,8 +113,7 @@ class Course:
                 again.add(number)
                 continue
             rows, stages = list(match_rows(fields, good)), list(stage_rows(fields))
-            reason = fields.get("reason", "") if fields["status"] == Status.ERROR else ""
-            self._take(match, Played(b"", rows, stages, reason))
+            self._take(match, Played(b"", rows, stages, reason_of(fields)))
             notice(fields)
         self._before = len(self.done)
         return again
@@ -155,8 +156,10 @@ class Course:
         self.done.add(match)
         self.rows += played.rows
         self.stages += played.stages
-        self.errors.update([played.error] if played.error else [])
-        self._not_ok += played.rows[0]["status"] != Status.OK
+        status = played.rows[0]["status"]
+        if status != Status.OK:
+            self._not_ok += 1
+            (self.errors if status == Status.ERROR else self.refused)[played.reason] += 1
         for row in played.rows:
             self._invalid[row["agent"]] += row["invalid"]
 

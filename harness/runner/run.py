@@ -38,6 +38,7 @@ class RunResult:
         stages: one row per match and stage.
         tallies: what the calls of each model took, by agent, over all sessions.
         errors: why matches ended as errors, and how many for each reason.
+        refused: why matches were void or forfeited, likewise.
         played: how many matches are over.
         stopped: why not all are; None if they are.
         stuck: how many of them cannot go on from the log.
@@ -48,6 +49,7 @@ class RunResult:
     stages: pd.DataFrame
     tallies: dict[str, Tally]
     errors: Counter[str]
+    refused: Counter[str]
     played: int
     stopped: Stopped | None = None
     stuck: int = 0
@@ -209,6 +211,7 @@ def result_of(course: Course, folder: Path) -> RunResult:
         stages=pd.DataFrame(course.stages),
         tallies=course.tallies,
         errors=course.errors,
+        refused=course.refused,
         played=len(course.done),
         stopped=course.stopped,
         stuck=len(course.stuck),

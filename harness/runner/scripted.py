@@ -7,7 +7,7 @@ import os
 import pickle
 import signal
 from collections import deque
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ from harness.play import play
 from harness.record.lines import encode, match_fields
 from harness.record.tables import match_rows, stage_rows
 
-__all__ = ["Played", "play_all", "played"]
+__all__ = ["Played", "play_all", "played", "reason_of"]
 
 CHUNKS_IN_FLIGHT = 3
 """Chunks handed out per worker: enough to keep it busy, few enough to hoard nothing."""
@@ -41,13 +41,13 @@ class Played:
         line: its line for the log.
         rows: its rows of the matches table.
         stages: its rows of the stages table.
-        error: why it ended as an error, if it did; else empty.
+        reason: why it did not end well, and through whom; else empty.
     """
 
     line: bytes
     rows: list[dict[str, Any]]
     stages: list[dict[str, Any]]
-    error: str = ""
+    reason: str = ""
 
 
 def play_all(matches: Sequence[Match], workers: int = 1) -> Generator[Played]:
@@ -82,11 +82,17 @@ def played(record: MatchRecord) -> Played:
     except (TypeError, ValueError) as error:
         raise PluginError(f"{spec} brought what is no JSON data: {error}") from error
     rows, stages = list(match_rows(fields, good)), list(stage_rows(fields))
-    if record.status is not Status.ERROR:
-        return Played(line, rows, stages)
-    culprit = None if record.player is None else record.agents[record.player]
-    named = f"{culprit.spec}: " if culprit is not None else ""
-    return Played(line, rows, stages, named + record.reason)
+    return Played(line, rows, stages, reason_of(fields))
+
+
+def reason_of(fields: Mapping[str, Any]) -> str:
+    """Why a match did not end well, and through whom, by its line; empty if it did."""
+    if fields["status"] == Status.OK:
+        return ""
+    player = fields.get("player")
+    culprit = None if player is None else fields["agents"][player]
+    named = f"{culprit}: " if culprit else ""
+    return f"{named}{fields.get('reason', '')}"
 
 
 def _over_processes(matches: Sequence[Match], workers: int) -> Iterator[Played]:

@@ -11,6 +11,7 @@ from typing import Any
 
 from harness import registry
 from harness.agent import Agent, Bot, Player, Seat
+from harness.crash import described
 from harness.errors import FolkError, PluginError, UsageError, plugin_call
 from harness.game import Decision, Game
 from harness.match import Entry, Match, MatchRecord, Status
@@ -107,8 +108,10 @@ def _try(kind: registry.Kind, name: str, spec: str = "", base: str = "") -> Trie
             _play(registry.build("game", spec))
     except FolkError as error:
         failure = str(error)
-    except (Exception, SystemExit) as error:  # noqa: BLE001 - a boundary to other people's code
-        failure = f"{type(error).__name__}: {error}"
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # noqa: BLE001 - a boundary to other people's code
+        failure = described(error)
     return Tried(kind, name, spec, time.monotonic() - begun, failure, skipped)
 
 

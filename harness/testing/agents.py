@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import copy
 import hashlib
 import inspect
@@ -102,7 +101,8 @@ class Subject:
 
 def _declined(record: MatchRecord) -> bool:
     """Whether a bot found out in play that it cannot play this game, and said so."""
-    return record.status is Status.ERROR and record.reason.startswith(f"{UsageError.__name__}:")
+    kind = record.reason.partition(" ")[0].rstrip(":")
+    return record.status is Status.ERROR and kind == UsageError.__name__
 
 
 def small_games() -> list[Entry]:
@@ -219,9 +219,13 @@ def _frozen(subject: Subject) -> Iterator[str]:
 
 def _outside(subject: Subject) -> Iterator[str]:
     tables = subject.tables
-    with denial() as found, contextlib.suppress(Denied):  # it is among what was found
-        for match in tables:
-            play(match)
+    with denial() as found:
+        try:
+            for match in tables:
+                play(match)
+        except PluginError as error:
+            if not isinstance(error.__cause__, Denied):  # which is among what was found
+                raise
     yield from found
 
 

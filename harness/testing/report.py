@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, Generic, Literal, TypeVar
 
-from harness.errors import FolkError, place_of, shorten
+from harness.crash import described, place_of
+from harness.errors import FolkError
 
 __all__ = ["Check", "Report", "Result", "Skip", "tried"]
 
@@ -128,7 +129,9 @@ def tried(
             skipped = str(skip)
         except FolkError as error:
             faults.append(str(error))
-        except (Exception, SystemExit) as error:  # noqa: BLE001 - a boundary to other people's code
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:  # noqa: BLE001 - a boundary to other people's code
             faults.append(raised(error))
         results.append(Result(check.name, check.about, tuple(faults), skipped))
         if faults and check.needs:
@@ -141,7 +144,6 @@ def raised(error: BaseException) -> str:
     place = error.__traceback__
     while place is not None and place.tb_next is not None:
         place = place.tb_next
-    where = place_of(error)
-    if place is not None and not where:
-        where = f" at {place.tb_frame.f_code.co_filename}:{place.tb_lineno}"
-    return f"{type(error).__name__}: {shorten(str(error), 200)[1:-1]}{where}"
+    if place is None or place_of(error):
+        return described(error)
+    return f"{described(error)} at {place.tb_frame.f_code.co_filename}:{place.tb_lineno}"

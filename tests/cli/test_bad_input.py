@@ -250,3 +250,39 @@ def test_payoffs_that_overflow_are_refused_before_anything_is_written(folk: Folk
 def test_control_characters_do_not_reach_the_terminal_in_a_refusal(folk: Folk) -> None:
     assert "\x1b" not in refused(folk, "run", "chic\x1b[31mken", "--agents", TWO)
     assert "\x1b" not in refused(folk, "run", PD, "--agents", TWO, "--repeats", "\x1b[31m")
+
+
+LONG = "a" * 300
+
+
+@pytest.mark.parametrize("command", ["run", "show", "check", "smoke"])
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("./", "./ is a folder; name a file in it, as in ./my_game.py"),
+        (".//", ".// is a folder; name a file in it, as in ./my_game.py"),
+        ("./ ", "./ is a folder"),
+        ("./(rounds=3)", "./ is a folder"),
+        ("/", "/ is a folder; name a file in it, as in /my_game.py"),
+        ("//", "// is a folder; name a file in it, as in /my_game.py"),
+        ("~nobody_here/x.py", "there is no ~nobody_here/x.py"),
+        ("~nobody_here/x", "there is neither ~nobody_here/x nor ~nobody_here/x.py"),
+        (LONG, "there is no"),
+        (f"./{LONG}", "there is neither ./aaaaaaa"),
+    ],
+)
+def test_what_looks_like_a_path_and_leads_to_no_file_is_refused(
+    folk: Folk, command: str, name: str, words: str
+) -> None:
+    as_game = [command, name, *(["--agents", TWO] if command == "run" else [])]
+    assert words in refused(folk, *as_game)
+    if command == "run":
+        assert words in refused(folk, "run", PD, "--agents", f"{name},random")
+
+
+@pytest.mark.parametrize("command", ["show", "check", "smoke"])
+def test_a_file_with_too_long_a_name_is_refused(folk: Folk, command: str) -> None:
+    ended = folk(command, f"./{LONG}.py")
+    assert ended.code == 2
+    assert "File name too long" in ended.err
+    assert ended.err.startswith("folk: cannot read aaa")
