@@ -15,6 +15,7 @@ from harness.analysis.oddities import canonical
 from harness.analysis.payoff_file import read_payoffs
 from harness.analysis.raw_table import read_table
 from harness.analysis.stage_game import StageGame, stage_game, with_cooperation
+from harness.analysis.totals import untold_totals
 from harness.columns import OK
 from harness.errors import FolkError, PluginError, RecordError, UsageError, shorten
 from harness.game import Ladder
@@ -172,7 +173,15 @@ def _of_table(path: Path, given: Given) -> list[Played]:
         conflict = known.conflict(own)
         if conflict is not None:
             raise UsageError(f"{conflict}; give the payoffs of the game that was played")
-        study = _study(own, _matches_of(own, known), known, name, seed=given.seed)
+        table = _matches_of(own, known)
+        untold = untold_totals(own, known.facts or _installed_facts(name))
+        if untold is not None:
+            table["payoff"] = np.nan
+            more = [
+                *more,
+                f"payoff_total and gini are left out: {untold}; a run folder tells them.",
+            ]
+        study = _study(own, table, known, name, seed=given.seed)
         outcomes = Counter({str(k): int(n) for k, n in own["outcome"].value_counts().items() if n})
         n_matches = int(own["match"].nunique())
         found.append(Played(study, outcomes, Counter({OK: n_matches}), [*notes, *more]))
@@ -268,6 +277,14 @@ def _recognised(name: str, moves: pd.DataFrame) -> tuple[StageGame, list[str]]:
     if conflict is not None:
         return StageGame(name), [f"The payoffs of the installed game are not used: {conflict}."]
     return known, [f"{name} is taken for the installed game of this name: its payoffs agree."]
+
+
+def _installed_facts(name: str) -> dict[str, Any]:
+    """The rules of the installed game that a table names; empty where there is none."""
+    try:
+        return dict(stage_game(name, registry.build("game", name).what).facts)
+    except FolkError:
+        return {}
 
 
 def _told_besides(known: StageGame, given: Given, n_games: int) -> StageGame:
