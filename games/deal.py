@@ -40,7 +40,7 @@ from harness import (
 )
 from harness.games import deal_contexts, deal_words
 from harness.games.deal_contexts import Context, Numbers
-from harness.games.deal_measures import MEASURES, measure, outcomes, pareto_frontier
+from harness.games.deal_measures import BOUNDS, MEASURES, measure, outcomes, pareto_frontier
 from harness.games.ladders import ladders
 
 WEIGHTS = {"semi": 0, "cooperative": 1, "competitive": -1}
@@ -102,6 +102,7 @@ class DealOrNoDeal(Game):
     name = "deal_or_no_deal"
     version = 1
     measures = MappingProxyType(MEASURES)
+    measure_bounds = MappingProxyType(BOUNDS)
 
     def __post_init__(self) -> None:
         if isinstance(self.items, list):

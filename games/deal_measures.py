@@ -51,6 +51,16 @@ MEASURES = {
 }
 """What each number in the results of a game is."""
 
+_SHARES = ("pareto", "joint_ratio", "nash_ratio", "egalitarian_ratio", "fairness")
+_POINTS = ("own_score", "joint_score", "pareto_distance", "gap")
+BOUNDS = {
+    "agreement": (0.0, 1.0),
+    **{f"{name}{which}": (0.0, 1.0) for name in _SHARES for which in ("", "_all")},
+    **{f"{name}{which}": (0.0, math.inf) for name in _POINTS for which in ("", "_all")},
+    **dict.fromkeys(("score_gap", "envy", "fair_score", "messages"), (0.0, math.inf)),
+}
+"""The least and the greatest that they can be; points depend on the items that were dealt."""
+
 
 def outcomes(context: Context) -> list[Scores]:
     """Both players' scores in every division of all the items, in the order of player 0's share."""

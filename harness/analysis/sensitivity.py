@@ -11,7 +11,7 @@ import numpy as np
 from harness.metrics.cooperative import cooperates
 from harness.metrics.families.cooperation import cooperation_rate
 from harness.metrics.families.payoff import payoff_per_round
-from harness.metrics.interval import Estimate
+from harness.metrics.interval import SHARE, Estimate, within
 from harness.metrics.study import Study
 
 __all__ = ["sensitivity"]
@@ -62,5 +62,6 @@ def _headlines(study: Study, metrics: Collection[str]) -> dict[str, dict[str, Es
         if "payoff_per_round" in metrics:
             found[name]["payoff_per_round"] = payoff_per_round(seats, rows, study.seed)
         if moves is not None:
-            found[name]["cooperation_rate"] = cooperation_rate(seats, moves, rows, study.seed)
+            rate = cooperation_rate(seats, moves, rows, study.seed)
+            found[name]["cooperation_rate"] = within(rate, SHARE)
     return found

@@ -147,3 +147,37 @@ def test_unfinished_matches_are_no_part_of_the_course(tmp_path: Path) -> None:
 def test_a_game_without_stages_has_no_course(tmp_path: Path) -> None:
     plan = resolve(RunConfig(games=("chicken",), agents=("random", "first")))
     assert stage_means(run(plan, tmp_path / "run").stages) == []
+
+
+def test_no_interval_reaches_beyond_what_a_share_can_be(tmp_path: Path) -> None:
+    """Few blocks have Student's interval, which knows nothing of where a number ends."""
+    agreed = [1.0, 1.0, 1.0, 1.0, 0.5]
+    told = {"block": list("abcde"), "agent": "x", "game": "g", "table": "t", "match": list("abcde")}
+    matches = pd.DataFrame(told | {"status": "ok", "payoff": 1.0, "rounds": 1, "player": 0})
+    matches = matches.assign(round_payoff=1.0, cooperations=agreed, invalid=0, substituted=0)
+    matches["agreement"] = agreed
+    (cut,) = standings(matches, {"g": {"agreement": (0.0, 1.0)}})
+    (free,) = standings(matches)
+    assert free.measures["agreement"].high == pytest.approx(0.9 + 2.776 * 0.1, abs=1e-3)
+    assert cut.measures["agreement"].high == 1
+    assert cut.measures["agreement"].low == free.measures["agreement"].low
+    assert cut.cooperation_rate is not None
+    assert cut.cooperation_rate.high == 1  # a share in every game
+
+
+def test_negotiations_are_told_within_what_can_be(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from harness.cli import main
+
+    out = str(tmp_path / "run")
+    agents = ["--agents", "nash_bargainer,random_negotiator", "--repeats", "5", "--out", out]
+    assert main(["run", "deal_or_no_deal", *agents, "--quiet", "--json"]) == 0
+    measures = [row["measures"] for row in json.loads(capsys.readouterr().out)["standings"]]
+    ends = [m[n] for m in measures for n in ("agreement", "pareto_all", "fairness_all")]
+    assert main(["analyze", out, "--family", "deal", "--json"]) == 0
+    agents_of = json.loads(capsys.readouterr().out)["agents"].values()
+    ends += [m[n] for m in agents_of for n in ("agreement_rate", "walk_away_rate", "pareto_share")]
+    told = [end for end in ends if end["low"] is not None]
+    assert told
+    assert all(0 <= end["low"] <= end["high"] <= 1 for end in told)

@@ -10,7 +10,7 @@ import numpy as np
 from harness.metrics.comparisons import compare_payoffs
 from harness.metrics.equilibria import equilibria
 from harness.metrics.fairness import envy, gini
-from harness.metrics.interval import Estimate
+from harness.metrics.interval import SHARE, Estimate
 from harness.metrics.normal_form import expected_payoffs
 from harness.metrics.seats import Seats
 from harness.metrics.security import is_constant_sum, maximin
@@ -210,4 +210,15 @@ def _fairness(seats: Seats, final: Floats) -> dict[str, Floats]:
     return found
 
 
-FAMILY = Family(compute, METRICS, "What agents earned, alone and together.")
+SHARES = (
+    "win_share",
+    "gini",
+)
+"""Metrics that are shares, from 0 to 1."""
+
+FAMILY = Family(
+    compute,
+    METRICS,
+    "What agents earned, alone and together.",
+    {**dict.fromkeys(SHARES, SHARE), "envy": (0.0, np.inf)},
+)
