@@ -22,7 +22,7 @@ def sensitivity(study: Study, metrics: Collection[str]) -> dict[str, Any]:
 
     `void`: matches with a substituted move, and forfeited ones, left out. `forfeit`: matches kept
     up to the round before the first substituted move. What would have followed a match that was
-    void cannot be told. Empty where all policies give the same.
+    void cannot be told. Empty where all policies give the same, or nothing.
 
     Args:
         study: what was played.
@@ -32,7 +32,7 @@ def sensitivity(study: Study, metrics: Collection[str]) -> dict[str, Any]:
     marked = moves["substituted"].to_numpy(bool)
     status = study.matches.drop_duplicates("match").set_index("match")["status"]
     forfeited = status.index[status == "forfeit"]
-    if not marked.any() and not len(forfeited):
+    if not metrics or not (marked.any() or len(forfeited)):
         return {}
     import pandas as pd
 
@@ -49,7 +49,8 @@ def sensitivity(study: Study, metrics: Collection[str]) -> dict[str, Any]:
     for policy, rows in kept.items():
         part = replace(study, moves=moves[rows].reset_index(drop=True))
         found[policy] = _headlines(part, metrics)
-    return found
+    every = [e for of in found.values() for told in of.values() for e in told.values()]
+    return found if any(e.value is not None for e in every) else {}
 
 
 def _headlines(study: Study, metrics: Collection[str]) -> dict[str, dict[str, Estimate]]:

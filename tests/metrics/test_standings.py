@@ -8,6 +8,8 @@ from typing import Any
 import pandas as pd
 import pytest
 
+from harness.analysis.analysis import analyse, families
+from harness.analysis.studies import Given, read_studies
 from harness.config import RunConfig, resolve
 from harness.match import MatchRecord
 from harness.metrics.standings import stage_means, standings
@@ -165,19 +167,16 @@ def test_no_interval_reaches_beyond_what_a_share_can_be(tmp_path: Path) -> None:
     assert cut.cooperation_rate.high == 1  # a share in every game
 
 
-def test_negotiations_are_told_within_what_can_be(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    from harness.cli import main
-
-    out = str(tmp_path / "run")
-    agents = ["--agents", "nash_bargainer,random_negotiator", "--repeats", "5", "--out", out]
-    assert main(["run", "deal_or_no_deal", *agents, "--quiet", "--json"]) == 0
-    measures = [row["measures"] for row in json.loads(capsys.readouterr().out)["standings"]]
+def test_negotiations_are_told_within_what_can_be(tmp_path: Path) -> None:
+    agents = ("nash_bargainer", "random_negotiator")
+    plan = resolve(RunConfig(games=("deal_or_no_deal",), agents=agents, repeats=5))
+    matches = run(plan, tmp_path / "run").matches
+    bounds = {game.spec: game.what.measure_bounds for game in plan.games}
+    measures = [row.measures for row in standings(matches, bounds)]
     ends = [m[n] for m in measures for n in ("agreement", "pareto_all", "fairness_all")]
-    assert main(["analyze", out, "--family", "deal", "--json"]) == 0
-    agents_of = json.loads(capsys.readouterr().out)["agents"].values()
-    ends += [m[n] for m in agents_of for n in ("agreement_rate", "walk_away_rate", "pareto_share")]
-    told = [end for end in ends if end["low"] is not None]
+    (played,) = read_studies(tmp_path / "run", Given())
+    found = analyse(played, families(["deal"])).agents.values()
+    ends += [m[n] for m in found for n in ("agreement_rate", "walk_away_rate", "pareto_share")]
+    told = [(e.low, e.high) for e in ends if e.low is not None and e.high is not None]
     assert told
-    assert all(0 <= end["low"] <= end["high"] <= 1 for end in told)
+    assert all(0 <= low <= high <= 1 for low, high in told)
