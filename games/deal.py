@@ -40,7 +40,7 @@ from harness import (
 )
 from harness.games import deal_contexts, deal_words
 from harness.games.deal_contexts import Context, Numbers
-from harness.games.deal_measures import BOUNDS, MEASURES, measure, outcomes, pareto_frontier
+from harness.games.deal_measures import MEASURES, bounds, measure, outcomes, pareto_frontier
 from harness.games.ladders import ladders
 
 WEIGHTS = {"semi": 0, "cooperative": 1, "competitive": -1}
@@ -102,13 +102,14 @@ class DealOrNoDeal(Game):
     name = "deal_or_no_deal"
     version = 1
     measures = MappingProxyType(MEASURES)
-    measure_bounds = MappingProxyType(BOUNDS)
 
     def __post_init__(self) -> None:
         if isinstance(self.items, list):
             object.__setattr__(self, "items", tuple(self.items))
         _check(self)
         given, strict = self.contexts, self.strict
+        most = deal_contexts.TOTAL if strict or not given else math.inf
+        object.__setattr__(self, "measure_bounds", bounds(most))
         if isinstance(given, str) and given:
             object.__setattr__(self, "contexts", deal_contexts.read_contexts(given, strict=strict))
         elif not isinstance(given, str):

@@ -51,15 +51,22 @@ MEASURES = {
 }
 """What each number in the results of a game is."""
 
-_SHARES = ("pareto", "joint_ratio", "nash_ratio", "egalitarian_ratio", "fairness")
-_POINTS = ("own_score", "joint_score", "pareto_distance", "gap")
-BOUNDS = {
-    "agreement": (0.0, 1.0),
-    **{f"{name}{which}": (0.0, 1.0) for name in _SHARES for which in ("", "_all")},
-    **{f"{name}{which}": (0.0, math.inf) for name in _POINTS for which in ("", "_all")},
-    **dict.fromkeys(("score_gap", "envy", "fair_score", "messages"), (0.0, math.inf)),
-}
-"""The least and the greatest that they can be; points depend on the items that were dealt."""
+
+def bounds(most: float) -> dict[str, tuple[float, float]]:
+    """The least and the greatest that each can be, where all items are worth `most` to a player.
+
+    >>> bounds(10)["own_score"], bounds(10)["joint_score_all"], bounds(10)["pareto"]
+    ((0, 10), (0, 20), (0, 1))
+    """
+    shares = ("pareto", "joint_ratio", "nash_ratio", "egalitarian_ratio", "fairness")
+    points = {"own_score": most, "gap": most, "joint_score": 2 * most, "pareto_distance": math.inf}
+    ends = {**dict.fromkeys(shares, 1), **points}
+    return {
+        "agreement": (0, 1),
+        **{f"{name}{which}": (0, end) for name, end in ends.items() for which in ("", "_all")},
+        **dict.fromkeys(("score_gap", "envy", "fair_score"), (0, most)),
+        "messages": (0, math.inf),
+    }
 
 
 def outcomes(context: Context) -> list[Scores]:

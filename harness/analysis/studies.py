@@ -102,7 +102,7 @@ def _of_run(folder: Path, given: Given) -> list[Played]:
     told = {game["spec"]: game for game in manifest["games"]}
     games = [spec for spec in log.matches["game"].unique() if spec in told]
     unfinished = _unfinished(folder, len(manifest.get("matches", ())), log)
-    found = []
+    found: list[Played] = []
     for spec in games:
         known, notes = _installed(told[spec])
         notes = notes if found else [*unfinished, *notes]  # once, with the first game

@@ -173,6 +173,7 @@ def test_negotiations_are_told_within_what_can_be(tmp_path: Path) -> None:
     matches = run(plan, tmp_path / "run").matches
     bounds = {game.spec: game.what.measure_bounds for game in plan.games}
     measures = [row.measures for row in standings(matches, bounds)]
+    assert bounds["deal_or_no_deal"]["own_score"] == (0, 10)  # what all items are worth to each
     ends = [m[n] for m in measures for n in ("agreement", "pareto_all", "fairness_all")]
     (played,) = read_studies(tmp_path / "run", Given())
     found = analyse(played, families(["deal"])).agents.values()
