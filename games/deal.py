@@ -40,7 +40,7 @@ from harness import (
 )
 from harness.games import deal_contexts, deal_words
 from harness.games.deal_contexts import Context, Numbers
-from harness.games.deal_measures import MEASURES, measure, outcomes, pareto_frontier
+from harness.games.deal_measures import MEASURES, bounds, measure, outcomes, pareto_frontier
 from harness.games.ladders import ladders
 
 WEIGHTS = {"semi": 0, "cooperative": 1, "competitive": -1}
@@ -108,6 +108,8 @@ class DealOrNoDeal(Game):
             object.__setattr__(self, "items", tuple(self.items))
         _check(self)
         given, strict = self.contexts, self.strict
+        most = deal_contexts.TOTAL if strict or not given else math.inf
+        object.__setattr__(self, "measure_bounds", bounds(most))
         if isinstance(given, str) and given:
             object.__setattr__(self, "contexts", deal_contexts.read_contexts(given, strict=strict))
         elif not isinstance(given, str):

@@ -52,6 +52,23 @@ MEASURES = {
 """What each number in the results of a game is."""
 
 
+def bounds(most: float) -> dict[str, tuple[float, float]]:
+    """The least and the greatest that each can be, where all items are worth `most` to a player.
+
+    >>> bounds(10)["own_score"], bounds(10)["joint_score_all"], bounds(10)["pareto"]
+    ((0, 10), (0, 20), (0, 1))
+    """
+    shares = ("pareto", "joint_ratio", "nash_ratio", "egalitarian_ratio", "fairness")
+    points = {"own_score": most, "gap": most, "joint_score": 2 * most, "pareto_distance": math.inf}
+    ends = {**dict.fromkeys(shares, 1), **points}
+    return {
+        "agreement": (0, 1),
+        **{f"{name}{which}": (0, end) for name, end in ends.items() for which in ("", "_all")},
+        **dict.fromkeys(("score_gap", "envy", "fair_score"), (0, most)),
+        "messages": (0, math.inf),
+    }
+
+
 def outcomes(context: Context) -> list[Scores]:
     """Both players' scores in every division of all the items, in the order of player 0's share."""
     first, second = context.values

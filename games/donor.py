@@ -164,6 +164,9 @@ class Donor(Game):
             **ANSWERS,
         }
     )
+    measure_bounds = MappingProxyType(
+        dict.fromkeys(("donated_share", "share_to_givers", "share_to_keepers", "shunning"), (0, 1))
+    )
 
     def __post_init__(self) -> None:
         donor_checks.check(self)

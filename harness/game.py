@@ -155,12 +155,15 @@ class Game(ABC):
         n_players: how many players take part in the course of a match.
         measures: what the numbers in `Result.measures` are, by name. The standings show the first
             six; all of them are in their JSON and in the tables.
+        measure_bounds: the least and the greatest that a measure can be, where its intervals in the
+            standings are cut; none for one that is not named.
     """
 
     name: str = ""
     version: int = 1
     n_players: int = 2
     measures: Mapping[str, str] = MappingProxyType({})
+    measure_bounds: Mapping[str, tuple[float, float]] = MappingProxyType({})
 
     @property
     def n_seats(self) -> int:

@@ -170,6 +170,7 @@ class Modifier(Game):
             ("name", f"{self.game.name}+{own.name}"),
             ("n_players", self.game.n_players),
             ("measures", {**self.game.measures, **self.own_measures()}),
+            ("measure_bounds", dict(self.game.measure_bounds)),
         ):
             object.__setattr__(self, attribute, value)
 

@@ -13,7 +13,7 @@ from harness.analysis.sensitivity import sensitivity
 from harness.analysis.studies import Played
 from harness.analysis.warnings import counts_of, warnings_of
 from harness.errors import PluginError, UsageError, did_you_mean, plugin_call
-from harness.metrics.interval import Estimate
+from harness.metrics.interval import Estimate, within
 from harness.metrics.study import Family, Findings, settled
 from harness.metrics.sweep import sweep
 
@@ -22,6 +22,9 @@ __all__ = ["SWEEP", "Analysis", "analyse", "families", "macro_means", "mixed_uni
 HEADLINES = ("payoff_per_round", "cooperation_rate")
 """Metrics that are averaged over games and told under each policy for answers without a move."""
 
+
+ANY = (-math.inf, math.inf)
+"""Bounds of a metric that has none."""
 
 SWEEP = "sweep"
 """What stands in place of a family for metrics of several games together."""
@@ -131,7 +134,11 @@ def analyse(played: Played, chosen: Mapping[str, Family], metrics: Sequence[str]
                         f"metrics {name}: it tells {metric!r} and does not say what that is; add it"
                         " to the family's metrics"
                     )
-            kept = {metric: settled(estimates[metric]) for metric in told if metric in estimates}
+            kept = {
+                metric: settled(within(estimates[metric], family.bounds.get(metric, ANY)))
+                for metric in told
+                if metric in estimates
+            }
             agents.setdefault(str(agent), {}).update(kept)
         there = [m for m in told if any(m in mine for mine in agents.values())]
         if there:

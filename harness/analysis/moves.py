@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from harness.analysis.company import tables
 from harness.analysis.oddities import (
     canonical,
     merged_names,
@@ -94,7 +95,7 @@ def moves_of(raw: RawTable) -> tuple[pd.DataFrame, list[str]]:
     import pandas as pd
 
     table = pd.DataFrame(columns)[MOVE_COLUMNS].iloc[order].reset_index(drop=True)
-    table["table"] = _tables(table)
+    table["table"] = tables(table)
     return table, notes
 
 
@@ -363,24 +364,3 @@ def _notes(
     if not blank:
         return []
     return [f"{blank} rows name no action: they count for payoffs alone."]
-
-
-def _tables(moves: pd.DataFrame) -> pd.Categorical[Any]:
-    """Who played in each row's match, whoever sat where."""
-    import pandas as pd
-
-    match = moves["match"].cat.codes.to_numpy().astype(np.int64)
-    agent = moves["agent"].cat.codes.to_numpy().astype(np.int64)
-    player = moves["player"].to_numpy()
-    width = int(player.max()) + 1
-    _, first = np.unique(match * width + player, return_index=True)
-    sitting: dict[int, list[int]] = {}
-    for row in first.tolist():
-        sitting.setdefault(int(match[row]), []).append(int(agent[row]))
-    names = moves["agent"].cat.categories
-    code: dict[tuple[int, ...], int] = {}
-    of = np.zeros(int(match.max()) + 1, np.int64)
-    for number, seats in sitting.items():
-        of[number] = code.setdefault(tuple(sorted(seats)), len(code))
-    texts = [f"{i}: {' | '.join(names[k] for k in seats)}" for i, seats in enumerate(code)]
-    return pd.Categorical.from_codes(of[match], categories=pd.Index(texts, dtype=str))

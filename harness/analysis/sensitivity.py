@@ -11,7 +11,7 @@ import numpy as np
 from harness.metrics.cooperative import cooperates
 from harness.metrics.families.cooperation import cooperation_rate
 from harness.metrics.families.payoff import payoff_per_round
-from harness.metrics.interval import Estimate
+from harness.metrics.interval import SHARE, Estimate, within
 from harness.metrics.study import Study
 
 __all__ = ["sensitivity"]
@@ -22,7 +22,7 @@ def sensitivity(study: Study, metrics: Collection[str]) -> dict[str, Any]:
 
     `void`: matches with a substituted move, and forfeited ones, left out. `forfeit`: matches kept
     up to the round before the first substituted move. What would have followed a match that was
-    void cannot be told. Empty where all policies give the same.
+    void cannot be told. Empty where all policies give the same, or nothing.
 
     Args:
         study: what was played.
@@ -32,7 +32,7 @@ def sensitivity(study: Study, metrics: Collection[str]) -> dict[str, Any]:
     marked = moves["substituted"].to_numpy(bool)
     status = study.matches.drop_duplicates("match").set_index("match")["status"]
     forfeited = status.index[status == "forfeit"]
-    if not marked.any() and not len(forfeited):
+    if not metrics or not (marked.any() or len(forfeited)):
         return {}
     import pandas as pd
 
@@ -49,7 +49,8 @@ def sensitivity(study: Study, metrics: Collection[str]) -> dict[str, Any]:
     for policy, rows in kept.items():
         part = replace(study, moves=moves[rows].reset_index(drop=True))
         found[policy] = _headlines(part, metrics)
-    return found
+    every = [e for of in found.values() for told in of.values() for e in told.values()]
+    return found if any(e.value is not None for e in every) else {}
 
 
 def _headlines(study: Study, metrics: Collection[str]) -> dict[str, dict[str, Estimate]]:
@@ -62,5 +63,6 @@ def _headlines(study: Study, metrics: Collection[str]) -> dict[str, dict[str, Es
         if "payoff_per_round" in metrics:
             found[name]["payoff_per_round"] = payoff_per_round(seats, rows, study.seed)
         if moves is not None:
-            found[name]["cooperation_rate"] = cooperation_rate(seats, moves, rows, study.seed)
+            rate = cooperation_rate(seats, moves, rows, study.seed)
+            found[name]["cooperation_rate"] = within(rate, SHARE)
     return found

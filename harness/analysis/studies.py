@@ -15,6 +15,7 @@ from harness.analysis.oddities import canonical
 from harness.analysis.payoff_file import read_payoffs
 from harness.analysis.raw_table import read_table
 from harness.analysis.stage_game import StageGame, stage_game, with_cooperation
+from harness.analysis.totals import untold_totals
 from harness.columns import OK
 from harness.errors import FolkError, PluginError, RecordError, UsageError, shorten
 from harness.game import Ladder
@@ -100,14 +101,25 @@ def _of_run(folder: Path, given: Given) -> list[Played]:
         raise RecordError(f"no match of the run in {folder} is over; folk resume goes on with it")
     told = {game["spec"]: game for game in manifest["games"]}
     games = [spec for spec in log.matches["game"].unique() if spec in told]
-    found = []
+    unfinished = _unfinished(folder, len(manifest.get("matches", ())), log)
+    found: list[Played] = []
     for spec in games:
         known, notes = _installed(told[spec])
+        notes = notes if found else [*unfinished, *notes]  # once, with the first game
         known = _told_besides(known, given, len(games))
         played = _played_of_run(log, spec, known, given, notes)
         study = replace(played.study, ladder=_ladder(told[spec]))
         found.append(replace(played, study=study))
     return found
+
+
+def _unfinished(folder: Path, planned: int, log: Log) -> list[str]:
+    """A note on a run that is not over."""
+    there = int(log.matches["match"].nunique())
+    if there >= planned:
+        return []
+    others = f"folk resume {folder} plays the others"
+    return [f"{there} of {planned} planned matches are in the log: {others}."]
 
 
 def _ladder(told: dict[str, Any]) -> Ladder | None:
@@ -141,7 +153,7 @@ def _played_of_run(log: Log, spec: str, known: StageGame, given: Given, notes: l
     conflict = known.conflict(moves)
     if conflict is not None:
         if given.payoffs is not None or given.game is not None:
-            raise UsageError(f"{conflict}; give the payoffs of the game that was played")
+            raise UsageError(f"{conflict}; {_other_payoffs(given)}")
         notes = [*notes, f"The payoffs of the installed game are not used: {conflict}."]
         known = StageGame(known.name, None, None, known.cooperative, known.facts)
     counted = counts["match"].unique()
@@ -171,12 +183,31 @@ def _of_table(path: Path, given: Given) -> list[Played]:
             known = with_cooperation(known, given.cooperate, own)
         conflict = known.conflict(own)
         if conflict is not None:
-            raise UsageError(f"{conflict}; give the payoffs of the game that was played")
-        study = _study(own, _matches_of(own, known), known, name, seed=given.seed)
+            raise UsageError(f"{conflict}; {_other_payoffs(given)}")
+        table = _matches_of(own, known)
+        untold = untold_totals(own, known.facts or _installed_facts(name))
+        if untold is not None:
+            table["payoff"] = np.nan
+            more = [
+                *more,
+                f"payoff_total and gini are left out: {untold}; a run folder tells them.",
+            ]
+        study = _study(own, table, known, name, seed=given.seed)
         outcomes = Counter({str(k): int(n) for k, n in own["outcome"].value_counts().items() if n})
         n_matches = int(own["match"].nunique())
         found.append(Played(study, outcomes, Counter({OK: n_matches}), [*notes, *more]))
     return found
+
+
+def _other_payoffs(given: Given) -> str:
+    """What to do where a table contradicts the payoffs that it was said to have."""
+    if given.game is None:
+        return "give the payoffs of the game that was played"
+    form = '{"actions": ["C", "D"], "payoffs": [[3, 0], [5, 1]], "cooperative": "C"}'
+    return (
+        "give the payoffs of the game that was played, by the names that its actions have in the"
+        f" table: --payoffs FILE, with {form} in it (docs/metrics.md)"
+    )
 
 
 def _in_order(moves: pd.DataFrame) -> pd.DataFrame:
@@ -268,6 +299,14 @@ def _recognised(name: str, moves: pd.DataFrame) -> tuple[StageGame, list[str]]:
     if conflict is not None:
         return StageGame(name), [f"The payoffs of the installed game are not used: {conflict}."]
     return known, [f"{name} is taken for the installed game of this name: its payoffs agree."]
+
+
+def _installed_facts(name: str) -> dict[str, Any]:
+    """The rules of the installed game that a table names; empty where there is none."""
+    try:
+        return dict(stage_game(name, registry.build("game", name).what).facts)
+    except FolkError:
+        return {}
 
 
 def _told_besides(known: StageGame, given: Given, n_games: int) -> StageGame:

@@ -91,6 +91,13 @@ def warnings_of(played: Played, counts: dict[str, dict[str, Any]]) -> list[str]:
             f"{lost} of {sum(played.statuses.values())} matches do not count: void or error."
         )
     none = [a for a, c in counts.items() if c["seats"] and not c["blocks"]]
+    begun = [a for a in none if counts[a]["ok"] + counts[a]["forfeit"]]
+    if begun:
+        notes.append(
+            f"No match of {_listed(begun)} that counts has a round: it ended in the first one, and"
+            " there are no numbers of it."
+        )
+    none = [a for a in none if a not in begun]
     if none:
         notes.append(f"No match of {_listed(none)} counts: there are no numbers of it.")
     few = [a for a, c in counts.items() if 0 < c["blocks"] < FEWEST_BLOCKS]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -59,6 +60,7 @@ def analyze(
         plain,
         swept,
     )
+    from harness.analysis.applicable import not_applicable
     from harness.analysis.studies import Given, read_studies
     from harness.metrics.study import Findings
     from harness.metrics.sweep import METRICS
@@ -74,10 +76,15 @@ def analyze(
     found = read_studies(source, Given(cooperate, payoffs, game, seed))
     analyses = [analyse(played, chosen, wanted) for played in found]
     effects = swept(found, wanted) if sweeping else Findings()
+    unmet = not_applicable(
+        analyses, found, effects, metrics=wanted, families=named, table=source.is_file()
+    )
+    if len(analyses) == 1:
+        analyses = [replace(analyses[0], notes=[*analyses[0].notes, *unmet])]
     if not as_json:
         from harness.cli.findings import findings_text
 
-        click.echo(findings_text(analyses, effects))
+        click.echo(findings_text(analyses, effects, unmet if len(analyses) > 1 else ()))
         return 0
     if len(analyses) == 1:
         content = analyses[0].as_dict()
@@ -90,7 +97,7 @@ def analyze(
             "outcomes": _added([dict(a.outcomes) for a in analyses]),
             "games": {a.game: a.as_dict() for a in analyses},
             "sweep": plain(effects.details),
-            "notes": mixed_units(found) if told else [],
+            "notes": [*(mixed_units(found) if told else []), *unmet],
         }
     click.echo(json.dumps(content, indent=2, allow_nan=False))
     return 0

@@ -154,7 +154,8 @@ def _print(result: RunResult, plan: RunPlan, *, as_json: bool) -> None:
         click.echo(printable(clean(told)), err=True)
     if result.stopped is not None and not as_json:
         return
-    rows, course = standings(result.matches), stage_means(result.stages)
+    bounds = {game.spec: game.what.measure_bounds for game in plan.games}
+    rows, course = standings(result.matches, bounds), stage_means(result.stages)
     if as_json:
         content: dict[str, Any] = {
             "run": str(result.folder),

@@ -22,9 +22,18 @@ NOTE = (
 )
 
 
-def findings_text(analyses: Sequence[Analysis], effects: Findings) -> str:
-    """Every game's findings, one table or more for each family, and what differing terms did."""
-    return "\n\n".join([*map(_of_game, analyses), *_effects(effects), NOTE])
+def findings_text(
+    analyses: Sequence[Analysis], effects: Findings, notes: Sequence[str] = ()
+) -> str:
+    """Every game's findings, one table or more for each family, and what differing terms did.
+
+    Args:
+        analyses: of all games.
+        effects: what differing terms did.
+        notes: on all games together.
+    """
+    parts = [*map(_of_game, analyses), *_effects(effects), *map(_note, notes), NOTE]
+    return "\n\n".join(parts)
 
 
 def _effects(effects: Findings) -> list[str]:
@@ -51,10 +60,11 @@ def _of_game(analysis: Analysis) -> str:
         parts.append("\n\n".join([f"── {family} {'─' * max(3, 66 - len(family))}", *tables]))
     if analysis.sensitivity:
         parts.append(_sensitivity(analysis, agents))
-    parts += [
-        textwrap.fill(f"* {printable(note)}", 96, subsequent_indent="  ") for note in analysis.notes
-    ]
-    return "\n\n".join(parts)
+    return "\n\n".join([*parts, *map(_note, analysis.notes)])
+
+
+def _note(note: str) -> str:
+    return textwrap.fill(f"* {printable(note)}", 96, subsequent_indent="  ")
 
 
 def _matches(n: int) -> str:

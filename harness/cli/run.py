@@ -37,7 +37,8 @@ __all__ = ["naming", "out_folder", "run"]
 @click.option("--agents", help="Who takes part: A,B,… as in 'tit_for_tat,random(p=0.3)'.")
 @click.option(
     "--schedule",
-    help=f"Who meets whom: {', '.join(NAMES)}, or several, comma-separated.  [round_robin]",
+    help=f"Who meets whom: {', '.join(NAMES)}, or several, comma-separated; versus@1 is versus with"
+    " the first agent in seat 1 (of 0, 1, …), invade@2 an invasion by two at once.  [round_robin]",
 )
 @click.option("--repeats", type=int, help="How many times each table plays.  [1]")
 @click.option("--seed", type=int, help="The seed that all chance derives from.  [0]")

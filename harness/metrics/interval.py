@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import ndtr, ndtri, stdtrit
 
-__all__ = ["Estimate", "ratio"]
+__all__ = ["SHARE", "Bounds", "Estimate", "ratio", "within"]
 
 FEWEST_BLOCKS = 5
 """With fewer blocks of one table no interval is given."""
@@ -29,6 +29,12 @@ MOST_RESAMPLED = 400
 """With more blocks, the limit that the bootstrap comes to is computed in place of it."""
 
 Floats: TypeAlias = NDArray[np.float64]
+
+Bounds: TypeAlias = tuple[float, float]
+"""The least and the greatest that a number can be, either of them infinite where there is none."""
+
+SHARE: Bounds = (0.0, 1.0)
+"""Those of a share."""
 
 
 @dataclass(frozen=True)
@@ -50,6 +56,23 @@ class Estimate:
     def as_dict(self) -> dict[str, float | None]:
         """The estimate as JSON data."""
         return asdict(self)
+
+
+def within(estimate: Estimate, bounds: Bounds) -> Estimate:
+    """An estimate whose interval ends where the number does.
+
+    Student's interval of few blocks reaches beyond what can be. What is cut off cannot be true, so
+    the interval holds the truth as often as before.
+
+    >>> within(Estimate(0.9, 0.62, 1.18, 20), SHARE)
+    Estimate(value=0.9, low=0.62, high=1.0, n=20)
+    """
+    if estimate.low is None or estimate.high is None:
+        return estimate
+    low, high = (
+        float(min(max(end, bounds[0]), bounds[1])) for end in (estimate.low, estimate.high)
+    )
+    return Estimate(estimate.value, low, high, estimate.n)
 
 
 def ratio(

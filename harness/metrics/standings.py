@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from harness.columns import MATCH_COLUMNS, STAGE_COLUMNS
-from harness.metrics.interval import Estimate, ratio
+from harness.metrics.interval import SHARE, Bounds, Estimate, ratio, within
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -60,12 +61,16 @@ class Standing:
         }
 
 
-def standings(matches: pd.DataFrame) -> list[Standing]:
+def standings(
+    matches: pd.DataFrame, bounds: Mapping[str, Mapping[str, Bounds]] | None = None
+) -> list[Standing]:
     """Every agent's standing in every game, best payoff first within each game.
 
     Args:
         matches: the matches table, one row per match and player, with the columns that
             `harness.record.tables.match_rows` describes.
+        bounds: by game, the least and the greatest that its measures can be
+            (`Game.measure_bounds`), where intervals are cut.
 
     Returns:
         Games in the order of the table; agents without a counted match last.
@@ -73,7 +78,7 @@ def standings(matches: pd.DataFrame) -> list[Standing]:
     found = []
     for game, of_game in matches.groupby("game", sort=False, observed=True):
         rows = [
-            _standing(str(game), str(a), t)
+            _standing(str(game), str(a), t, (bounds or {}).get(str(game), {}))
             for a, t in of_game.groupby("agent", sort=False, observed=True)
         ]
         found += sorted(rows, key=_rank)
@@ -85,20 +90,21 @@ def _rank(standing: Standing) -> tuple[float, str]:
     return (float("inf") if value is None else -value, standing.agent)
 
 
-def _standing(game: str, agent: str, rows: pd.DataFrame) -> Standing:
+def _standing(game: str, agent: str, rows: pd.DataFrame, bounds: Mapping[str, Bounds]) -> Standing:
     """One agent's standing from its own rows of one game."""
     counted = rows[rows["status"].isin(COUNTED) & (rows["rounds"] > 0)]
     blocks, tables = counted["block"].tolist(), counted["table"].tolist()
     payoff = ratio(counted["round_payoff"], counted["rounds"], blocks, tables)
     rate = None
     if rows["cooperations"].notna().any():
-        rate = ratio(counted["cooperations"], counted["rounds"], blocks, tables)
+        rate = within(ratio(counted["cooperations"], counted["rounds"], blocks, tables), SHARE)
     measures = {}
     for name in rows.columns.difference(MATCH_COLUMNS, sort=False):
         told = counted[counted[name].notna()]
         if len(told):
             ones, where = [1.0] * len(told), (told["block"].tolist(), told["table"].tolist())
-            measures[str(name)] = ratio(told[name], ones, *where)
+            mean = ratio(told[name], ones, *where)
+            measures[str(name)] = within(mean, bounds[name]) if name in bounds else mean
     statuses = rows["status"].value_counts()
     return Standing(
         game=game,

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from harness.game import Ladder
-from harness.metrics.interval import Estimate
+from harness.metrics.interval import Bounds, Estimate
 from harness.metrics.seats import Seats, seats_of
 
 if TYPE_CHECKING:
@@ -101,11 +101,14 @@ class Family:
         compute: computes them. It reads no file, calls no model, and gives empty findings for a
             game that the family says nothing of.
         about: what they are about together, a sentence.
+        bounds: the least and the greatest that a metric can be, where intervals are cut; none for
+            one that is not named.
     """
 
     compute: Callable[[Study], Findings]
     metrics: Mapping[str, str] = field(default_factory=dict)
     about: str = ""
+    bounds: Mapping[str, Bounds] = field(default_factory=dict)
 
 
 def settled(estimate: Estimate) -> Estimate:

@@ -165,3 +165,32 @@ def test_what_is_not_there_is_one_message(folk: Folk, name: str) -> None:
     assert (done.code, done.out) == (2, "")
     assert done.err.count("\n") == 1
     assert name in done.err
+
+
+def test_what_was_asked_for_and_does_not_apply_is_told_with_what_may_be_missing(folk: Folk) -> None:
+    Path("moves.csv").write_text(TABLE)
+    found = analysed(folk, "moves.csv", "--metrics", "memory_order,payoff_per_round,model_gap")
+    (note,) = (n for n in found["notes"] if "apply" in n)
+    assert note.startswith("memory_order, model_gap do not apply to moves; what may be missing: ")
+    assert "--payoffs or --game" in note
+    assert "--cooperate" in note
+    one = "prisoners_dilemma(rounds=1)"
+    assert folk("run", one, "--agents", "random,defector", "--out", "run", "--quiet").code == 0
+    printed = folk("analyze", "run", "--family", "repeated,payoff").out
+    assert f"* repeated does not apply to {one}." in printed
+    both = (one, "chicken", "--agents", "random,defector")
+    assert folk("run", *both, "--out", "two", "--quiet").code == 0
+    assert analysed(folk, "two", "--family", "donor")["notes"][-1] == (
+        "donor does not apply to any of these games."
+    )
+    assert "donor does not apply" in folk("analyze", "two", "--family", "donor").out
+
+
+def test_actions_of_other_names_are_refused_with_the_form_of_payoffs(folk: Folk) -> None:
+    Path("moves.csv").write_text(TABLE)
+    refused = folk("analyze", "moves.csv", "--game", "prisoners_dilemma")
+    assert refused.code == 2
+    form = refused.err.partition("--payoffs FILE, with ")[2].partition(" in it")[0]
+    Path("payoffs.json").write_text(form)
+    found = analysed(folk, "moves.csv", "--payoffs", "payoffs.json")
+    assert found["agents"]["Ann"]["cooperation_rate"]["value"] == 2 / 3

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from tests.cli.conftest import Folk
+from tests.cli.runs import cut
 
 
 def analysed(folk: Folk, *run: str, family: str) -> Any:
@@ -58,3 +59,25 @@ def test_metrics_of_sweeps_can_be_named(folk: Folk) -> None:
     assert "stake_effect" in folk("list", "metrics").out
     Path("moves.csv").write_text("match,round,agent,action,payoff\nm,0,A,x,1\nm,0,B,y,0\n")
     assert folk("analyze", "moves.csv", "--metrics", "stake_effect").code == 0
+
+
+def test_a_run_that_is_not_over_says_so(folk: Folk) -> None:
+    run = ("prisoners_dilemma", "chicken", "--agents", "random,defector", "--repeats", "2")
+    assert folk("run", *run, "--out", "run", "--quiet").code == 0
+    found = json.loads(folk("analyze", "run", "--json").out)
+    assert "planned" not in json.dumps(found)
+    path = Path("run", "matches.jsonl")
+    n = len(path.read_bytes().splitlines())
+    cut("run", "matches.jsonl", 1)
+    told = folk("analyze", "run").out.replace("\n ", "")
+    assert f"1 of {n} planned matches are in the log: folk resume run plays the others." in told
+
+
+def test_matches_forfeited_in_their_first_round_count_and_have_no_numbers(folk: Folk) -> None:
+    run = ("prisoners_dilemma(rounds=3)", "--agents", "mock/outlaw,mock/empty")
+    assert folk("run", *run, "--on-invalid", "forfeit", "--out", "run", "--quiet").code in (0, 3)
+    printed = folk("analyze", "run").out
+    assert "2 forfeit" in printed
+    assert "treated otherwise" not in printed
+    assert "that counts has a round" in printed
+    assert "counts: there" not in printed

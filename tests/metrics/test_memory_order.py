@@ -99,6 +99,8 @@ def test_bots_are_seen_to_look_back_as_far_as_they_do(study: Study) -> None:
     }
     assert value(FAMILY, study, "tit_for_tat", "memory_one_excess_bic") == 0
     assert value(FAMILY, study, "tit_for_two_tats", "memory_one_excess_bic") > 10
+    # Memory one contains less: that it has parameters to spare is no evidence against it.
+    assert value(FAMILY, study, "random", "memory_one_excess_bic") == 0
 
 
 def test_a_reader_is_warned_where_memory_one_is_not_what_explains_play(study: Study) -> None:

@@ -8,6 +8,8 @@ from typing import Any
 import pandas as pd
 import pytest
 
+from harness.analysis.analysis import analyse, families
+from harness.analysis.studies import Given, read_studies
 from harness.config import RunConfig, resolve
 from harness.match import MatchRecord
 from harness.metrics.standings import stage_means, standings
@@ -147,3 +149,35 @@ def test_unfinished_matches_are_no_part_of_the_course(tmp_path: Path) -> None:
 def test_a_game_without_stages_has_no_course(tmp_path: Path) -> None:
     plan = resolve(RunConfig(games=("chicken",), agents=("random", "first")))
     assert stage_means(run(plan, tmp_path / "run").stages) == []
+
+
+def test_no_interval_reaches_beyond_what_a_share_can_be(tmp_path: Path) -> None:
+    """Few blocks have Student's interval, which knows nothing of where a number ends."""
+    agreed = [1.0, 1.0, 1.0, 1.0, 0.5]
+    told = {"block": list("abcde"), "agent": "x", "game": "g", "table": "t", "match": list("abcde")}
+    matches = pd.DataFrame(told | {"status": "ok", "payoff": 1.0, "rounds": 1, "player": 0})
+    matches = matches.assign(round_payoff=1.0, cooperations=agreed, invalid=0, substituted=0)
+    matches["agreement"] = agreed
+    (cut,) = standings(matches, {"g": {"agreement": (0.0, 1.0)}})
+    (free,) = standings(matches)
+    assert free.measures["agreement"].high == pytest.approx(0.9 + 2.776 * 0.1, abs=1e-3)
+    assert cut.measures["agreement"].high == 1
+    assert cut.measures["agreement"].low == free.measures["agreement"].low
+    assert cut.cooperation_rate is not None
+    assert cut.cooperation_rate.high == 1  # a share in every game
+
+
+def test_negotiations_are_told_within_what_can_be(tmp_path: Path) -> None:
+    agents = ("nash_bargainer", "random_negotiator")
+    plan = resolve(RunConfig(games=("deal_or_no_deal",), agents=agents, repeats=5))
+    matches = run(plan, tmp_path / "run").matches
+    bounds = {game.spec: game.what.measure_bounds for game in plan.games}
+    measures = [row.measures for row in standings(matches, bounds)]
+    assert bounds["deal_or_no_deal"]["own_score"] == (0, 10)  # what all items are worth to each
+    ends = [m[n] for m in measures for n in ("agreement", "pareto_all", "fairness_all")]
+    (played,) = read_studies(tmp_path / "run", Given())
+    found = analyse(played, families(["deal"])).agents.values()
+    ends += [m[n] for m in found for n in ("agreement_rate", "walk_away_rate", "pareto_share")]
+    told = [(e.low, e.high) for e in ends if e.low is not None and e.high is not None]
+    assert told
+    assert all(0 <= low <= high <= 1 for low, high in told)

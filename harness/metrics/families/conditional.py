@@ -8,7 +8,7 @@ import numpy as np
 
 from harness.metrics.conditional import Conditional, Fontana, conditional, fontana
 from harness.metrics.cooperative import cooperates
-from harness.metrics.interval import Estimate
+from harness.metrics.interval import SHARE, Estimate
 from harness.metrics.memory_one import memory_one
 from harness.metrics.study import Family, Findings, Study
 
@@ -70,4 +70,21 @@ def _named(told: Conditional | Fontana) -> dict[str, Estimate]:
     return {field.name: getattr(told, field.name) for field in fields(told)}
 
 
-FAMILY = Family(compute, METRICS, "How agents answer what the other did.")
+SHARES = (
+    "niceness",
+    "opening_cooperation",
+    "loyalty",
+    "forgiveness",
+    "retaliation",
+    "contrition",
+    "reconciliation",
+    "emulation",
+)
+"""Metrics that are shares, from 0 to 1."""
+
+FAMILY = Family(
+    compute,
+    METRICS,
+    "How agents answer what the other did.",
+    {**dict.fromkeys(SHARES, SHARE), "reciprocity": (-1.0, 1.0)},
+)

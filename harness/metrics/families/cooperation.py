@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from harness.metrics.cooperative import Moves, cooperates
-from harness.metrics.interval import Estimate
+from harness.metrics.interval import SHARE, Estimate
 from harness.metrics.seats import Seats
 from harness.metrics.shares import Ints, by_opponent, linearised, share
 from harness.metrics.study import Family, Findings, Study
@@ -109,4 +109,14 @@ def _end_effect(seats: Seats, moves: Moves, rows: Ints, seed: int) -> Estimate:
     return linearised(seats, rows, float(rates[0] - rates[1]), parts[0] - parts[1], seed=seed)
 
 
-FAMILY = Family(compute, METRICS, "How often agents cooperate, and when.")
+SHARES = (
+    "cooperation_rate",
+    "cooperation_by_opponent",
+    "mutual_cooperation",
+    "last_round_cooperation",
+)
+"""Metrics that are shares, from 0 to 1."""
+
+FAMILY = Family(
+    compute, METRICS, "How often agents cooperate, and when.", dict.fromkeys(SHARES, SHARE)
+)

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from harness.metrics.alternation import favourite_cells
 from harness.metrics.efficiency import efficient_cells
-from harness.metrics.interval import Estimate
+from harness.metrics.interval import SHARE, Estimate
 from harness.metrics.normal_form import Floats, pure_equilibria
 from harness.metrics.seats import Moves
 from harness.metrics.shares import Ints, share
@@ -104,4 +104,13 @@ def _turns(
     return found
 
 
-FAMILY = Family(compute, METRICS, "Meeting, and taking turns.")
+SHARES = (
+    "equilibrium_play",
+    "efficient_play",
+    "coordination",
+    "alternation",
+    "turn_fairness",
+)
+"""Metrics that are shares, from 0 to 1."""
+
+FAMILY = Family(compute, METRICS, "Meeting, and taking turns.", dict.fromkeys(SHARES, SHARE))

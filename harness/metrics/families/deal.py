@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 from harness.metrics.agent_means import agent_means, counted, facing
 from harness.metrics.bargaining import most_taken
-from harness.metrics.interval import Estimate
+from harness.metrics.interval import SHARE, Estimate
 from harness.metrics.study import Family, Findings, Study
 
 if TYPE_CHECKING:
@@ -35,6 +36,16 @@ MEASURES = {
     "objective": "payoff",
 }
 """Public names, and the measures of the game that they are means of."""
+
+
+SHARES = ("pareto_share", "joint_ratio", "nash_ratio", "egalitarian_ratio", "fairness")
+POINTS = ("utility", "frontier_distance", "achievable_gap")
+BOUNDS = {
+    **dict.fromkeys(("agreement_rate", "walk_away_rate"), SHARE),
+    **{f"{name}{which}": SHARE for name in SHARES for which in ("", "_agreed")},
+    **{f"{name}{which}": (0.0, math.inf) for name in POINTS for which in ("", "_agreed")},
+}
+"""The least and the greatest that metrics can be; points depend on the items that were dealt."""
 
 
 def _compute(study: Study) -> Findings:
@@ -112,4 +123,5 @@ FAMILY = Family(
         "most_taken": "points that the opponent who took most had above its score at the Nash"
         " solution; chosen on half of the blocks, judged on the other",
     },
+    bounds=BOUNDS,
 )

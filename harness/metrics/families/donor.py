@@ -8,7 +8,7 @@ import numpy as np
 
 from harness.metrics.agent_means import agent_means, counted
 from harness.metrics.generosity import evolution
-from harness.metrics.interval import Estimate, ratio
+from harness.metrics.interval import SHARE, Estimate, ratio
 from harness.metrics.invaded import invasions, rounds_a_game, told
 from harness.metrics.invasion import invasion_fitness
 from harness.metrics.standings import stage_means
@@ -153,4 +153,11 @@ FAMILY = Family(
         "relative_fitness": "log of final units over those of all others in the match, mean over"
         " matches: above 0 the agent would spread",
     },
+    bounds=dict.fromkeys(
+        (
+            *("donated_share", "donated_share_weighted", "share_to_givers", "share_to_keepers"),
+            "shunning",
+        ),
+        SHARE,
+    ),
 )

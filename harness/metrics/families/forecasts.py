@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
+
 from harness.metrics.agent_means import agent_means, counted
 from harness.metrics.forecast_scores import brier_skill
-from harness.metrics.interval import Estimate
+from harness.metrics.interval import SHARE, Estimate
 from harness.metrics.study import Family, Findings, Study
 
 __all__ = ["FAMILY"]
@@ -52,5 +54,12 @@ FAMILY = Family(
         "forecast_hit_rate": "share of forecast actions that were what was done",
         "forecast_squared_error": "mean squared difference between numbers forecast and chosen",
         "forecast_skill": "1 less the Brier score over that of even chances: 1 is perfect",
+    },
+    bounds={
+        "forecast_brier": (0.0, 2.0),
+        "forecast_log_score": (-math.inf, 0.0),
+        "forecast_hit_rate": SHARE,
+        "forecast_squared_error": (0.0, math.inf),
+        "forecast_skill": (-math.inf, 1.0),
     },
 )

@@ -10,7 +10,7 @@ import numpy as np
 from harness.metrics.comparisons import compare_payoffs
 from harness.metrics.equilibria import equilibria
 from harness.metrics.fairness import envy, gini
-from harness.metrics.interval import Estimate
+from harness.metrics.interval import SHARE, Estimate
 from harness.metrics.normal_form import expected_payoffs
 from harness.metrics.seats import Seats
 from harness.metrics.security import is_constant_sum, maximin
@@ -54,10 +54,9 @@ def compute(study: Study) -> Findings:
     totals = _totals(study)
     for name, rows in zip(seats.names, seats.own, strict=True):
         rounds = seats.rounds[rows].astype(float)
-        mine = {
-            "payoff_per_round": payoff_per_round(seats, rows, seed),
-            "payoff_total": totals[name],
-        }
+        mine = {"payoff_per_round": payoff_per_round(seats, rows, seed)}
+        if name in totals:
+            mine["payoff_total"] = totals[name]
         if seats.n_players == 2:
             paid = seats.payoff[rows]
             mine["payoff_per_round_by_opponent"] = by_opponent(seats, rows, paid, rounds, seed)
@@ -76,11 +75,13 @@ def compute(study: Study) -> Findings:
 
 
 def _totals(study: Study) -> dict[str, Estimate]:
-    """Mean total payoff of a match, by agent."""
+    """Mean total payoff of a match, by agent; empty where no total of what was played is known."""
     from harness.metrics.interval import ratio
 
     table = study.matches
     table = table[table["payoff"].notna() & (table["rounds"] > 0)]
+    if table.empty and len(study.moves):
+        return {}
     found = {}
     of = {str(agent): rows for agent, rows in table.groupby("agent", observed=True)}
     for name in study.seats.names:
@@ -163,9 +164,9 @@ def _seat_effect(seats: Seats, rows: Ints, seed: int) -> Estimate:
 
 
 def _final(study: Study) -> Floats:
-    """Each seat's total as its match ended: the sum over rounds unless the game says otherwise.
+    """Each seat's total as its match ended, as the matches table tells it; NaN where it does not.
 
-    A game may begin with an endowment, without which the sum is what flowed and no level.
+    A game may begin with an endowment, without which the sum over rounds is no level.
     """
     import pandas as pd
 
@@ -175,8 +176,7 @@ def _final(study: Study) -> Floats:
     known = np.full(((int(seats.match.max(initial=-1)) + 1) * width,), np.nan)
     own = match >= 0
     known[match[own] * width + table["player"].to_numpy(np.int64)[own]] = table["payoff"][own]
-    told = np.where(seats.player < width, known[seats.match * width + seats.player % width], np.nan)
-    return np.where(np.isfinite(told), told, seats.payoff)
+    return np.where(seats.player < width, known[seats.match * width + seats.player % width], np.nan)
 
 
 def _fairness(seats: Seats, final: Floats) -> dict[str, Floats]:
@@ -200,7 +200,9 @@ def _fairness(seats: Seats, final: Floats) -> dict[str, Floats]:
     ends = np.flatnonzero(np.diff(seats.match, append=-1)) + 1
     for start, end in itertools.pairwise([0, *ends.tolist()]):
         if end - start > 2:
-            spread, above = gini(final[start:end]), envy(seats.payoff[start:end])
+            held_all = final[start:end]
+            spread = gini(held_all) if np.isfinite(held_all).all() else None
+            above = envy(seats.payoff[start:end])
             found["gini"][start:end] = np.nan if spread is None else spread
             found["envy"][start:end] = np.nan if above is None else above / seats.rounds[start:end]
     if not np.isfinite(found["gini"]).any():
@@ -208,4 +210,15 @@ def _fairness(seats: Seats, final: Floats) -> dict[str, Floats]:
     return found
 
 
-FAMILY = Family(compute, METRICS, "What agents earned, alone and together.")
+SHARES = (
+    "win_share",
+    "gini",
+)
+"""Metrics that are shares, from 0 to 1."""
+
+FAMILY = Family(
+    compute,
+    METRICS,
+    "What agents earned, alone and together.",
+    {**dict.fromkeys(SHARES, SHARE), "envy": (0.0, np.inf)},
+)

@@ -57,9 +57,10 @@ METRICS = {
     "exploit): wholly above 0, the model promised more than it gave; n counts matches with it",
     "memory_order": "rounds that it looks back, of none, one and two, as explains its moves best "
     "(lowest BIC, Schwarz 1978); n counts moves",
-    "memory_one_excess_bic": "BIC of memory one less the lowest, of memory none, one, two, and one "
-    "with a last round of its own: 0 where it explains its moves best, above 10 strong evidence "
-    "against it (Kass & Raftery 1995), and against what rests on it; n counts moves",
+    "memory_one_excess_bic": "BIC of memory one less the lowest, of memory one and what is richer: "
+    "two, and one with a last round of its own: 0 where nothing richer explains its moves better, "
+    "above 10 strong evidence against it (Kass & Raftery 1995), and against what rests on it; n "
+    "counts moves",
 }
 
 MOST_JOINT = 16
@@ -134,14 +135,18 @@ def _best(fits: dict[str, MemoryFit]) -> str:
 
 
 def _memory_metrics(fits: dict[str, MemoryFit]) -> dict[str, Estimate]:
-    """How far back an agent looks, and how much worse memory one explains it than the best."""
+    """How far back an agent looks, and how much worse memory one explains it than what is richer.
+
+    Less memory is contained in memory one, which is then enough for what rests on it.
+    """
     if not fits:
         return dict.fromkeys(
             ("memory_order", "memory_one_excess_bic"), Estimate(None, None, None, 0)
         )
     orders = {MEMORY_0: 0, MEMORY_1: 1, MEMORY_2: 2}
     order = orders[_best({model: fits[model] for model in orders})]
-    excess, n = fits[MEMORY_1].bic - fits[_best(fits)].bic, fits[MEMORY_1].n
+    richer = min(fit.bic for model, fit in fits.items() if model != MEMORY_0)
+    excess, n = fits[MEMORY_1].bic - richer, fits[MEMORY_1].n
     return {
         "memory_order": Estimate(float(order), None, None, n),
         "memory_one_excess_bic": Estimate(excess, None, None, n),

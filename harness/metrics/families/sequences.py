@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from harness.metrics.interval import Estimate
+from harness.metrics.interval import SHARE, Estimate
 from harness.metrics.security import is_constant_sum, maximin
 from harness.metrics.sequences.context_tree import code_length, depth_for
 from harness.metrics.sequences.ensemble import ensemble
@@ -181,4 +181,12 @@ def _details(told: Predictability, responses: list[Response]) -> dict[str, Any]:
     }
 
 
-FAMILY = Family(compute, METRICS, "How well the next move is told from the past, open loop.")
+SHARES = ("hit_rate", *(name for name in METRICS if "_after_" in name))
+"""Metrics that are shares, from 0 to 1."""
+
+FAMILY = Family(
+    compute,
+    METRICS,
+    "How well the next move is told from the past, open loop.",
+    dict.fromkeys(SHARES, SHARE),
+)
