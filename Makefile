@@ -7,9 +7,12 @@ BIN := $(VENV)/bin
 VLLM_VENV := .venv-vllm
 BRIDGES_VENV := .venv-bridges
 QUICK := not slow and not hf and not vllm and not bridges
-# All cores, since half of the tests wait for a process or the disk.
-WORKERS := -n auto --dist worksteal
+# One more than there are cores, since many tests wait for a process or the disk.
+WORKERS = -n $(shell $(PYTHON) -c 'import os; print(1 + (os.cpu_count() or 1))') --dist worksteal
 SITE := $(BIN)/sphinx-build -E -q -W --keep-going -n -b html docs build/docs
+
+# Hundreds of processes are started by the tests, which are not to compile everything anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: setup demo test test-hf test-vllm test-bridges slow check format lint type docs bench clean
 
