@@ -20,11 +20,12 @@ OTHER = registry.build("agent", "tit_for_tat")
 
 
 async def play(server: Answering, **parameters: Any) -> MatchRecord:
-    """A match of a server with a bot, which is given up after a second."""
+    """A match of a server with a bot, which is given up after a second if the server is silent."""
     agent = registry.build("agent", f"{server.url.replace('http:', 'http:http:', 1)}/move")
     if parameters:
         agent = Entry("http", Http(f"{server.url}/move", **parameters))
-    return await play_async(Match(GAME, (agent, OTHER)), timeout_s=1)
+    patience_s = 1 if server.answer is None else 60
+    return await play_async(Match(GAME, (agent, OTHER)), timeout_s=patience_s)
 
 
 async def test_a_question_holds_all_there_is_to_know() -> None:
