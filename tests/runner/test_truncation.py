@@ -165,17 +165,23 @@ def test_a_log_of_matches_that_is_gone_is_missed(study: Study) -> None:
     assert f"cannot read {study.folder / MATCHES}: No such file" in str(session.raised)
 
 
-@pytest.mark.parametrize("log", [b"", None])
-def test_without_a_log_of_calls_what_is_over_stays_and_the_rest_is_asked_again(
-    study: Study, log: bytes | None
-) -> None:
-    study.clear(study.broken_off)
+def go_on_without_calls(study: Study, log: bytes | None) -> Session:
+    """Go on with the run, to all its matches, with this for its log of calls, or without one."""
     (study.folder / CALLS).unlink()
     if log is not None:
         (study.folder / CALLS).write_bytes(log)
     session = study.go_on()
     assert session.raised is None
     assert Logged.read(study.folder).matches == study.undisturbed.matches
+    return session
+
+
+@pytest.mark.parametrize("log", [b"", None])
+def test_without_a_log_of_calls_what_is_over_stays_and_the_rest_is_asked_again(
+    study: Study, log: bytes | None
+) -> None:
+    study.clear(study.broken_off)
+    go_on_without_calls(study, log)
 
 
 @pytest.mark.parametrize("log", [b"", None])
@@ -187,12 +193,7 @@ def test_a_log_of_calls_that_is_lost_is_told_of_and_noted(
     lines = whole_lines(study.folder / MATCHES)
     kept = lines if over else [line for line in lines if b'"status":"ok"' in line][:2]
     (study.folder / MATCHES).write_bytes(b"".join(line + b"\n" for line in kept))
-    (study.folder / CALLS).unlink()
-    if log is not None:
-        (study.folder / CALLS).write_bytes(log)
-    session = study.go_on()
-    assert session.raised is None
-    assert Logged.read(study.folder).matches == study.undisturbed.matches
+    session = go_on_without_calls(study, log)
     gone = f"{study.folder / CALLS} holds no calls of "
     (told,) = [message for message in session.told if gone in message]
     assert "is not counted" in told

@@ -155,7 +155,10 @@ FAMILY = Family(
     },
     bounds=dict.fromkeys(
         (
-            *("donated_share", "donated_share_weighted", "share_to_givers", "share_to_keepers"),
+            "donated_share",
+            "donated_share_weighted",
+            "share_to_givers",
+            "share_to_keepers",
             "shunning",
         ),
         SHARE,
